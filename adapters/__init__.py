@@ -1,0 +1,1 @@
+"""How a method is run: a source image and a driving video go in, frames come out."""

@@ -1,0 +1,1 @@
+"""The harness: splits, generation, measurement and the record of a run."""

@@ -1,0 +1,1 @@
+"""Pixels in and out: images and videos as uint8 RGB arrays, frames by index."""

@@ -1,0 +1,1 @@
+"""How finished runs are read: tables, boards and plots. Computes no metric."""

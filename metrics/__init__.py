@@ -1,0 +1,1 @@
+"""What is measured: arrays go in, scores with their exact definition come out."""
