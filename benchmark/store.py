@@ -120,8 +120,7 @@ class RunRecord:
         """Whether every case of the run was generated and, if it has a clip, measured."""
         measured = {s.case_id for s in self.scores}
         return all(
-            c in self.generated
-            and (self.generated[c].outcome is not Outcome.OK or c in measured)
+            c in self.generated and (self.generated[c].outcome is not Outcome.OK or c in measured)
             for c in self.manifest["case_ids"]
         )
 
@@ -134,7 +133,8 @@ CREATE TABLE IF NOT EXISTS generated (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS scores (
     case_id TEXT NOT NULL, metric TEXT NOT NULL, person INTEGER NOT NULL,
-    protocol TEXT NOT NULL, value REAL, frames INTEGER, total INTEGER, driver REAL, reason TEXT,
+    protocol TEXT NOT NULL, value REAL, frames INTEGER, total INTEGER, driver REAL,
+    unjudged INTEGER, reason TEXT,
     PRIMARY KEY (case_id, metric, person),
     CHECK ((value IS NULL) <> (reason IS NULL))
 ) STRICT;
@@ -186,7 +186,7 @@ class Journal:
         """Store all scores of one case at once."""
         with self._transaction():
             self._db.executemany(
-                "INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?)", [_row(s) for s in scores]
+                "INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?)", [_row(s) for s in scores]
             )
 
     def generated(self) -> dict[str, Generated]:
@@ -202,10 +202,10 @@ class Journal:
 def _row(item: CaseScore) -> tuple[Any, ...]:
     head = (item.case_id, item.metric, item.person, item.protocol)
     match item.score:
-        case Measured(value, frames, total, driver):
-            return (*head, value, frames, total, driver, None)
+        case Measured(value, frames, total, driver, unjudged):
+            return (*head, value, frames, total, driver, unjudged, None)
         case NotMeasured(reason):
-            return (*head, None, None, None, None, reason)
+            return (*head, None, None, None, None, None, reason)
 
 
 def _generated(row: tuple[Any, ...]) -> Generated:
@@ -222,9 +222,9 @@ def _generated(row: tuple[Any, ...]) -> Generated:
 
 
 def _score(row: tuple[Any, ...]) -> CaseScore:
-    case_id, metric, person, protocol, value, frames, total, driver, reason = row
+    case_id, metric, person, protocol, value, frames, total, driver, unjudged, reason = row
     score: Score = (
-        NotMeasured(reason) if value is None else Measured(value, frames, total, driver)
+        NotMeasured(reason) if value is None else Measured(value, frames, total, driver, unjudged)
     )
     return CaseScore(case_id, protocol, metric, person, score)
 

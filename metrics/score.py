@@ -10,18 +10,22 @@ class Measured:
     Attributes:
         value: Raw value in the unit of the metric's card; display scale belongs to tables.
         frames: Frames that entered the value.
-        total: Frames that were to be scored; ``frames / total`` is the coverage.
+        total: Frames that could have: scored frames in which the input can be judged.
+            ``frames / total`` is the coverage; what is missing from it is the method's doing.
         driver: The driving clip's own value, for metrics that are judged by the distance to it.
+        unjudged: Further frames in which the input itself cannot be judged (no face in the
+            driving frame); the same for every method.
     """
 
     value: float
     frames: int
     total: int
     driver: float | None = None
+    unjudged: int = 0
 
     @property
     def coverage(self) -> float:
-        """Share of the frames to be scored that could be measured, in [0, 1]."""
+        """Share of the judgeable frames that could be measured, in [0, 1]."""
         return self.frames / self.total
 
 

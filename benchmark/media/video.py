@@ -100,6 +100,6 @@ def _video_stream(
 
 
 def _upright(frame: "av.VideoFrame") -> Frame:
-    image = frame.to_ndarray(format="rgb24")
+    image: Frame = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
     turns = round(frame.rotation / 90) % 4  # degrees, counter-clockwise
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image

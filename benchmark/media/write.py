@@ -92,6 +92,7 @@ class VideoWriter:
         padded = self._padded(frame)
         options = {**self._encoding.options, "flags": "+bitexact"}
         stream = self._container.add_stream(self._encoding.codec, rate=self._fps, options=options)
+        assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = padded.shape[:2]
         stream.pix_fmt = self._encoding.pixel_format
         stream.codec_context.time_base = 1 / self._fps

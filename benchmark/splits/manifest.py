@@ -25,7 +25,6 @@ from pydantic import (
 from adapters.base import ALL_COMPONENTS, Component, FacePair
 from benchmark.errors import UsageProblem
 
-FORMAT = "portraitbench-split@1"
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,119}$"
 _SHA256 = r"^[0-9a-f]{64}$"
 M = TypeVar("M", bound=BaseModel)
@@ -50,7 +49,7 @@ class _Strict(BaseModel):
 class Header(_Strict):
     """First line of a manifest: what the split is and by which rules it was made."""
 
-    format: Literal["portraitbench-split@1"] = FORMAT
+    format: Literal["portraitbench-split@1"] = "portraitbench-split@1"
     dataset: Annotated[str, Field(pattern=_NAME)]
     split: Annotated[str, Field(pattern=_NAME)]
     version: str

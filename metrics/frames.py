@@ -1,0 +1,116 @@
+"""From values per frame to one score: the only place where frames are averaged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.card import Card
+from metrics.score import Measured, NotMeasured, Score
+from metrics.signals.face import FaceTrack
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceEvidence:
+    """One person in a result beside the person who drove them, aligned by the frame map.
+
+    Attributes:
+        generated: ``(N,)`` frames of the result.
+        driver: The driving frames they came from, also ``(N,)``.
+        scored: ``(N,)``: which frames count. Frames that do not (the source frame in
+            self-reenactment) may still serve as the baseline of relative metrics.
+    """
+
+    generated: FaceTrack
+    driver: FaceTrack
+    scored: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class FrameValues:
+    """What a metric says about each frame.
+
+    Attributes:
+        values: ``(N,)`` float64; NaN where the result could not be measured.
+        judgeable: ``(N,)``: whether the input allows a judgement at all.
+    """
+
+    values: FloatArray
+    judgeable: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMetric:
+    """A metric of one person's face track against their driver's."""
+
+    card: Card
+    per_frame: Callable[[FaceEvidence], FrameValues]
+
+    def __call__(self, evidence: FaceEvidence) -> Score:
+        """Score one person of one case."""
+        return reduce_frames(self.per_frame(evidence), evidence.scored)
+
+
+def reduce_frames(result: FrameValues, scored: BoolArray) -> Score:
+    """Average over the scored, judgeable frames that could be measured.
+
+    Returns:
+        The mean in float64 with its coverage, or `NotMeasured` where nothing was left.
+    """
+    judgeable = result.judgeable & scored
+    measured = judgeable & np.isfinite(result.values)
+    total, frames = int(judgeable.sum()), int(measured.sum())
+    if not scored.any():
+        return NotMeasured("no frame is scored: the clip has only its first frame")
+    if total == 0:
+        return NotMeasured("the driving clip cannot be judged in any scored frame")
+    if frames == 0:
+        return NotMeasured("the face was not found in any frame of the result")
+    value = float(np.mean(result.values[measured], dtype=np.float64))
+    return Measured(value, frames, total, unjudged=int(scored.sum()) - total)
+
+
+def both_present(evidence: FaceEvidence) -> BoolArray:
+    """Return ``(N,)``: frames in which driver and result both have the face."""
+    return evidence.generated.present & evidence.driver.present
+
+
+def baseline(evidence: FaceEvidence) -> int | None:
+    """Return the first frame in which both faces are found, the zero of relative metrics."""
+    found = np.flatnonzero(both_present(evidence))
+    return int(found[0]) if len(found) else None
+
+
+def absolute(distance: Callable[[FaceTrack, FaceTrack], FloatArray], card: Card) -> FaceMetric:
+    """Make the metric ``distance(generated_t, driver_t)``."""
+
+    def per_frame(evidence: FaceEvidence) -> FrameValues:
+        return FrameValues(distance(evidence.generated, evidence.driver), evidence.driver.present)
+
+    return FaceMetric(card, per_frame)
+
+
+def relative(distance: Callable[[FaceTrack, FaceTrack, int], FloatArray], card: Card) -> FaceMetric:
+    """Make the metric of motion since the baseline frame, which itself is not scored.
+
+    Args:
+        distance: Takes generated, driver and the baseline index; values before it are ignored.
+        card: The metric's card.
+    """
+
+    def per_frame(evidence: FaceEvidence) -> FrameValues:
+        start = baseline(evidence)
+        length = len(evidence.scored)
+        if start is None:
+            return FrameValues(np.full(length, np.nan), evidence.driver.present)
+        values = distance(evidence.generated, evidence.driver, start)
+        values[:start] = np.nan
+        judgeable = evidence.driver.present.copy()
+        judgeable[start] = False  # zero by construction, for every method
+        return FrameValues(values, judgeable)
+
+    return FaceMetric(card, per_frame)

@@ -1,0 +1,1 @@
+"""Per-frame measurements that several metrics share; one file an extractor."""
