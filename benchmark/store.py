@@ -50,6 +50,16 @@ class RunPaths:
         """Held while a process works on the run."""
         return self.root / ".lock"
 
+    @property
+    def scratch(self) -> Path:
+        """Working copies of the case that is being run; empty between cases."""
+        return self.root / ".scratch"
+
+    @property
+    def log(self) -> Path:
+        """What the method printed."""
+        return self.root / "method.log"
+
     def clip(self, case_id: str) -> Path:
         """The stored result of a case, lossless; this is what is scored."""
         return self.root / "clips" / f"{case_id}.mkv"
@@ -169,7 +179,7 @@ class Journal:
         """Store the result of generation for one case."""
         with self._transaction():
             self._db.execute(
-                "INSERT INTO generated VALUES (?,?,?,?,?,?,?,?,?)",
+                "INSERT OR REPLACE INTO generated VALUES (?,?,?,?,?,?,?,?,?)",
                 (
                     item.case_id,
                     item.outcome.value,

@@ -1,0 +1,66 @@
+"""``bench.toml``: the user's own methods."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from benchmark.errors import UsageProblem
+
+FILE = "bench.toml"
+
+
+class MethodEntry(BaseModel):
+    """``[methods.NAME]``: a Python class, or a folder of finished videos."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    python: Annotated[str, Field(pattern=r"^[\w.]+:[A-Za-z_]\w*$")] | None = None
+    """``module:Class``; the module is found from the folder of ``bench.toml``."""
+    videos: str | None = None
+    """Folder of finished videos, relative to ``bench.toml``."""
+    label: str = ""
+    """Row name in tables; the method's name if empty."""
+    options: dict[str, Any] = {}
+    """Arguments of the class (or of `adapters.precomputed.Precomputed`)."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.python is None) == (self.videos is None):
+            raise ValueError("give either python = 'module:Class' or videos = 'FOLDER'")
+        return self
+
+
+class Config(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    methods: dict[str, MethodEntry] = {}
+
+
+def read_config(path: Path | None) -> tuple[Config, Path]:
+    """Read ``path``, or ``bench.toml`` in the working directory if there is one.
+
+    Returns:
+        The configuration and the folder that relative paths in it start from.
+
+    Raises:
+        UsageProblem: If a named file is missing, or the file is wrong; says where.
+    """
+    chosen = path or Path(FILE)
+    if not chosen.is_file():
+        if path is not None:
+            raise UsageProblem(f"no configuration at {path}")
+        return Config(), Path.cwd()
+    try:
+        data = tomllib.loads(chosen.read_text(encoding="utf-8"))
+        return Config.model_validate(data), chosen.resolve().parent
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageProblem(f"cannot read {chosen}: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise UsageProblem(f"{chosen}: {where}: {message}", "see docs/methods.md") from None

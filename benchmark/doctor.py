@@ -1,0 +1,109 @@
+"""Checks of this machine for ``bench doctor``."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmark import provenance
+from benchmark.errors import BenchError
+from benchmark.paths import cache_dir, offline
+from benchmark.weights import locate
+from metrics.weights import registry
+
+_SYSTEM_LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
+_IMPORTS = ("numpy", "cv2", "av", "mediapipe", "scipy", "safetensors", "matplotlib", "skimage")
+_SLOW_IMPORTS = ("torch", "torchvision")
+_MIN_FREE_GB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What.
+        fine: Whether it is as it should be.
+        found: What was found.
+        remedy: What to do if it is not fine.
+        needed: Whether ``bench run`` cannot do without it.
+    """
+
+    name: str
+    fine: bool
+    found: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def checks() -> Iterator[Check]:
+    """Yield every check, cheap ones first."""
+    yield Check("python", sys.version_info < (3, 14), sys.version.split()[0], "use 3.11 to 3.13")
+    if sys.platform.startswith("linux"):
+        yield from _system_libraries()
+    for module in _IMPORTS:
+        yield _import(module, needed=True)
+    for module in _SLOW_IMPORTS:
+        yield _import(module, needed=False)
+    yield from _weights()
+    yield _cache()
+    machine = provenance.hardware()
+    yield Check("machine", True, machine["label"])
+
+
+def _system_libraries() -> Iterator[Check]:
+    for library, package in _SYSTEM_LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            remedy = f"Debian and Ubuntu: apt-get install {package}"
+            yield Check(library, False, "missing", remedy)
+        else:
+            yield Check(library, True, "present")
+
+
+def _import(module: str, needed: bool) -> Check:
+    """Import in a process of its own: a broken library may take the process with it."""
+    code = f"import {module}; print(getattr({module}, '__version__', 'present'))"
+    done = subprocess.run(  # noqa: S603 - fixed code, no shell
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    if done.returncode == 0:
+        return Check(module, True, done.stdout.strip())
+    lines = done.stderr.strip().splitlines()
+    reason = lines[-1] if lines else f"ended with code {done.returncode}"
+    remedy = "reinstall portraitbench, or see the README's line on system libraries"
+    if module == "torchvision" and "torchvision::nms" in reason:
+        reason = "built for another torch (CPU torch beside CUDA torchvision)"
+        remedy = "install both from one index; nothing in this version needs torchvision yet"
+    return Check(module, False, reason, remedy, needed)
+
+
+def _weights() -> Iterator[Check]:
+    for weights in registry().values():
+        try:
+            path = locate(weights.name)
+        except BenchError as error:
+            yield Check(weights.file, False, error.problem, error.remedy)
+            continue
+        if path:
+            yield Check(weights.file, True, f"{path}, sha256 verified")
+        else:
+            how = "BENCH_OFFLINE is set: " if offline() else "fetched by the first run, or: "
+            remedy = f"{how}bench weights fetch {weights.name}"
+            yield Check(weights.file, False, "not here yet", remedy, needed=offline())
+
+
+def _cache() -> Check:
+    folder = cache_dir()
+    remedy = "set BENCH_CACHE to a folder with space that you may write to"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free / 1e9
+    except OSError as error:
+        return Check("cache", False, f"{folder}: {error.strerror}", remedy)
+    fine = os.access(folder, os.W_OK) and free > _MIN_FREE_GB
+    return Check("cache", fine, f"{folder}, {free:.0f} GB free", remedy)

@@ -1,0 +1,192 @@
+"""The harness' side of the worker process that runs a method.
+
+The worker is started once, loads the method and serves case after case. It is ended, with every
+process it started, when a case exceeds its time or the run is over; after a crash or a timeout
+the next case gets a fresh one.
+"""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from benchmark import protocol
+from benchmark.errors import BenchError
+from benchmark.methods import MethodSpec
+
+_ENDING_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateOptions:
+    """How cases are run.
+
+    Attributes:
+        timeout_s: Seconds a case may take, and loading the method as well.
+        seed: Seed given to the method.
+        face_model: Model of the lent face tracker.
+    """
+
+    timeout_s: float
+    seed: int
+    face_model: Path
+
+
+class MethodBroken(BenchError):
+    """The method cannot even be loaded; no case can run."""
+
+
+class Worker:
+    """A running method. Use as a context manager.
+
+    Args:
+        spec: The method.
+        options: How cases are run.
+        log: File that receives what the method prints.
+    """
+
+    def __init__(self, spec: MethodSpec, options: GenerateOptions, log: Path) -> None:
+        self._spec = spec
+        self._options = options
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._jobs: IO[str] | None = None
+        self._answers: IO[str] | None = None
+        self.load_s = 0.0
+
+    def start(self) -> None:
+        """Start the process and load the method.
+
+        Raises:
+            MethodBroken: If the method's class cannot be loaded.
+        """
+        jobs_out, jobs_in = os.pipe()
+        answers_out, answers_in = os.pipe()
+        package_root = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join(p for p in (package_root, os.environ.get("PYTHONPATH", "")) if p)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [sys.executable, "-m", "benchmark.worker", str(jobs_out), str(answers_in)],
+                pass_fds=(jobs_out, answers_in),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": path},
+                start_new_session=True,
+            )
+        os.close(jobs_out)
+        os.close(answers_in)
+        self._jobs = os.fdopen(jobs_in, "w")
+        self._answers = os.fdopen(answers_out, "r")
+        load = protocol.Load(
+            self._spec.target,
+            self._spec.options,
+            self._spec.search,
+            str(self._options.face_model),
+        )
+        outcome = self._ask("load", load, lambda _: None)
+        if isinstance(outcome, str) or outcome["kind"] != "ready":
+            reason = outcome if isinstance(outcome, str) else outcome["body"]
+            self.stop()
+            raise MethodBroken(
+                f"method '{self._spec.name}' cannot be loaded: {reason}",
+                f"what it printed is in {self._log}",
+            )
+        self.load_s = float(outcome["body"])
+
+    def run(self, job: protocol.Job, progress: Callable[[int], None]) -> protocol.Result:
+        """Run one case; a crash or timeout is a failed result, and ends the process."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+        outcome = self._ask("job", job, progress)
+        if isinstance(outcome, str):
+            self.stop()
+            return protocol.Result(reason=outcome)
+        return protocol.result_from(outcome["body"])
+
+    def _ask(
+        self, kind: str, body: object, progress: Callable[[int], None]
+    ) -> protocol.Message | str:
+        """Send a message and wait for the answer; a string says why none came."""
+        assert self._jobs is not None
+        assert self._process is not None
+        try:
+            protocol.send(self._jobs, kind, body)
+        except BrokenPipeError:
+            return self._post_mortem()
+        deadline = time.monotonic() + self._options.timeout_s
+        for message in self._messages(deadline):
+            if message["kind"] != "progress":
+                return message
+            progress(int(message["body"]))
+        if time.monotonic() >= deadline and self._process.poll() is None:
+            return f"no result within {self._options.timeout_s:g} s (timeout)"
+        return self._post_mortem()
+
+    def _messages(self, deadline: float) -> Iterator[protocol.Message]:
+        """Yield messages until the deadline or the end of the process."""
+        assert self._answers is not None
+        descriptor = self._answers.fileno()
+        pending = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(descriptor, selectors.EVENT_READ)
+            while (left := deadline - time.monotonic()) > 0:
+                if not selector.select(left):
+                    return
+                piece = os.read(descriptor, 1 << 16)
+                if not piece:
+                    return
+                *lines, pending = (pending + piece).split(b"\n")
+                for line in lines:
+                    message: dict[str, Any] = json.loads(line)
+                    yield message
+
+    def _post_mortem(self) -> str:
+        assert self._process is not None
+        try:
+            code = self._process.wait(_ENDING_S)
+        except subprocess.TimeoutExpired:
+            return "the method's process closed its pipe and does not end"
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"the method's process ended ({how})"
+
+    def stop(self) -> None:
+        """End the process and everything it started."""
+        if self._process is None:
+            return
+        for stream in (self._jobs, self._answers):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=0.5)
+        _end_group(self._process)
+        self._process = self._jobs = self._answers = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the worker's own process group; it was started as the leader of one."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
