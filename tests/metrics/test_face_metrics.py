@@ -1,0 +1,203 @@
+import numpy as np
+import pytest
+from conftest import random_track, rotation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.frames import FaceEvidence, FaceMetric
+from metrics.pose import euler_degrees, geodesic_degrees
+from metrics.registry import FACE_METRICS
+from metrics.score import Measured, NotMeasured
+from metrics.signals.face import BLENDSHAPES, EYES, MOUTH, FaceTrack
+
+ALL = pytest.mark.parametrize("metric", FACE_METRICS, ids=lambda m: m.card.id)
+BY_ID = {m.card.id: m for m in FACE_METRICS}
+N = 12
+
+
+def evidence(made: FaceTrack, drove: FaceTrack, first_scored: int = 0) -> FaceEvidence:
+    return FaceEvidence(made, drove, np.arange(len(made.landmarks)) >= first_scored)
+
+
+def without(track: FaceTrack, frames: list[int]) -> FaceTrack:
+    copies = [a.copy() for a in (track.landmarks, track.blendshapes, track.pose)]
+    for array in copies:
+        array[frames] = np.nan
+    return FaceTrack(*copies, track.size)
+
+
+def value(metric: FaceMetric, item: FaceEvidence) -> float:
+    score = metric(item)
+    assert isinstance(score, Measured), score
+    return score.value
+
+
+class TestEveryFaceMetric:
+    @ALL
+    def test_identical_is_what_the_card_says(self, metric: FaceMetric) -> None:
+        track = random_track(N)
+        assert value(metric, evidence(track, track, 1)) == metric.card.identical == 0.0
+
+    @ALL
+    def test_different_is_worse_and_inside_the_bounds(self, metric: FaceMetric) -> None:
+        score = value(metric, evidence(random_track(N, 1), random_track(N, 2)))
+        low, high = metric.card.bounds
+        assert low < score <= high
+
+    @ALL
+    def test_a_lost_face_lowers_the_coverage_not_the_value(self, metric: FaceMetric) -> None:
+        made, drove = random_track(N, 1), random_track(N, 2)
+        whole = metric.per_frame(evidence(made, drove)).values
+        lost = metric(evidence(without(made, [3, 7]), drove))
+        assert isinstance(lost, Measured)
+        assert lost.total - lost.frames == 2
+        kept = [f for f in range(N) if f not in (3, 7)]
+        relative = metric.card.definition.endswith("rel")
+        assert lost.value == pytest.approx(np.mean(whole[kept[1:] if relative else kept]))
+
+    @ALL
+    def test_a_lost_driver_is_nobodys_fault(self, metric: FaceMetric) -> None:
+        made, drove = random_track(N, 1), random_track(N, 2)
+        score = metric(evidence(made, without(drove, [3, 7])))
+        assert isinstance(score, Measured)
+        assert score.coverage == 1.0
+        assert score.unjudged >= 2
+
+    @ALL
+    def test_nothing_found_is_not_a_number(self, metric: FaceMetric) -> None:
+        track, absent = random_track(N), FaceTrack.absent(N, (128, 128))
+        assert metric(evidence(absent, track)) == NotMeasured(
+            "the face was not found in any frame of the result"
+        )
+        assert isinstance(metric(evidence(track, absent)), NotMeasured)
+        assert isinstance(metric(evidence(track, track, N)), NotMeasured)
+
+    @ALL
+    def test_unscored_frames_do_not_count(self, metric: FaceMetric) -> None:
+        made, drove = random_track(N, 1), random_track(N, 2)
+        values = metric.per_frame(evidence(made, drove)).values
+        assert value(metric, evidence(made, drove, 5)) == pytest.approx(np.mean(values[5:]))
+
+    @ALL
+    def test_batch_size_cannot_matter(self, metric: FaceMetric) -> None:
+        if metric.card.definition.endswith("rel"):
+            pytest.skip("relative metrics need their first frame")
+        made, drove = random_track(N, 1), random_track(N, 2)
+        whole = metric.per_frame(evidence(made, drove)).values
+        single = [
+            metric.per_frame(evidence(made.take(i), drove.take(i))).values[0]
+            for i in (np.array([f]) for f in range(N))
+        ]
+        assert whole == pytest.approx(np.array(single), rel=1e-12, abs=0.0)
+
+    @ALL
+    def test_one_frame(self, metric: FaceMetric) -> None:
+        score = metric(evidence(random_track(1, 1), random_track(1, 2)))
+        relative = metric.card.definition.endswith("rel")
+        assert isinstance(score, NotMeasured if relative else Measured)
+
+
+def test_relative_metrics_forgive_a_constant_offset() -> None:
+    drove = random_track(N)
+    made = FaceTrack(
+        drove.landmarks,
+        drove.blendshapes + np.float32(0.25),
+        drove.pose,
+        drove.size,
+    )
+    assert value(BY_ID["aed.mediapipe51@1"], evidence(made, drove)) == pytest.approx(0.25)
+    assert value(BY_ID["aed.mediapipe51rel@1"], evidence(made, drove)) < 1e-6
+    mouth = value(BY_ID["blendshape_l2.mouth23@1"], evidence(made, drove))
+    assert mouth == pytest.approx(0.25 * 23**0.5)
+    assert value(BY_ID["blendshape_l2.mouth23rel@1"], evidence(made, drove)) < 1e-6
+
+
+def test_lmd_is_per_axis_and_normalised() -> None:
+    drove = random_track(N, size=(100, 400))
+    shift = np.array([0.03, 0.04, 0.9], dtype=np.float32)
+    made = FaceTrack(drove.landmarks + shift, drove.blendshapes, drove.pose, drove.size)
+    assert value(BY_ID["lmd.mediapipe478@1"], evidence(made, drove)) == pytest.approx(0.05, 1e-5)
+
+
+def test_neutral_blendshape_does_not_count() -> None:
+    drove = random_track(N)
+    changed = drove.blendshapes.copy()
+    changed[:, 0] += 0.5
+    made = FaceTrack(drove.landmarks, changed, drove.pose, drove.size)
+    assert value(BY_ID["aed.mediapipe51@1"], evidence(made, drove)) == 0.0
+
+
+def test_portraitdirector_indices_select_what_they_are_named_for() -> None:
+    without_neutral = BLENDSHAPES[1:]
+    assert list(without_neutral[8:22]) == EYES
+    assert list(without_neutral[26:49]) == MOUTH
+    assert without_neutral[8] == "eyeBlinkLeft"
+    assert without_neutral[21] == "eyeWideRight"
+    assert without_neutral[26] == "mouthClose"
+    assert without_neutral[48] == "mouthUpperUpRight"
+
+
+angle = st.floats(-80, 80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pitch=angle, yaw=angle, roll=st.floats(-170, 170))
+def test_euler_angles_come_back(pitch: float, yaw: float, roll: float) -> None:
+    found = euler_degrees(rotation(pitch, yaw, roll)[None])[0]
+    assert found == pytest.approx([pitch, yaw, roll], abs=1e-6)
+
+
+def test_euler_convention_is_scipys() -> None:
+    from scipy.spatial.transform import Rotation
+
+    matrices = Rotation.random(50, random_state=3).as_matrix()
+    expected = Rotation.from_matrix(matrices).as_euler("xyz", degrees=True)
+    assert euler_degrees(matrices) == pytest.approx(expected, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(degrees=st.floats(0, 179), seed=st.integers(0, 99))
+def test_geodesic_is_the_angle_between(degrees: float, seed: int) -> None:
+    from scipy.spatial.transform import Rotation
+
+    base = Rotation.random(random_state=seed)
+    axis = np.random.default_rng(seed).normal(size=3)
+    turn = Rotation.from_rotvec(np.radians(degrees) * axis / np.linalg.norm(axis))
+    found = geodesic_degrees(base.as_matrix()[None], (turn * base).as_matrix()[None])[0]
+    assert found == pytest.approx(degrees, abs=1e-5)
+
+
+def test_geodesic_of_identical_float32_rotations_is_zero() -> None:
+    track = random_track(N)
+    assert not geodesic_degrees(track.rotation, track.rotation).any()
+
+
+def test_apd_of_a_constant_turn() -> None:
+    drove = random_track(N)
+    pose = drove.pose.astype(np.float64)
+    pose[:, :3, :3] = pose[:, :3, :3] @ rotation(yaw=10)
+    made = FaceTrack(drove.landmarks, drove.blendshapes, pose.astype(np.float32), drove.size)
+    assert value(BY_ID["apd.mediapipe-geodesic@1"], evidence(made, drove)) == pytest.approx(
+        10, abs=1e-3
+    )
+    straight = np.tile(np.eye(4, dtype=np.float32), (N, 1, 1))
+    turned = straight.copy()
+    turned[:, :3, :3] = rotation(pitch=6)
+    a = FaceTrack(drove.landmarks, drove.blendshapes, turned, drove.size)
+    b = FaceTrack(drove.landmarks, drove.blendshapes, straight, drove.size)
+    assert value(BY_ID["apd.mediapipe-euler@1"], evidence(a, b)) == pytest.approx(2, abs=1e-4)
+
+
+def test_euler_differences_wrap() -> None:
+    straight = np.tile(np.eye(4, dtype=np.float32), (1, 1, 1))
+    a, b = straight.copy(), straight.copy()
+    a[0, :3, :3], b[0, :3, :3] = rotation(roll=179), rotation(roll=-179)
+    base = random_track(1)
+    score = value(
+        BY_ID["apd.mediapipe-euler@1"],
+        evidence(
+            FaceTrack(base.landmarks, base.blendshapes, a, base.size),
+            FaceTrack(base.landmarks, base.blendshapes, b, base.size),
+        ),
+    )
+    assert score == pytest.approx(2 / 3, abs=1e-3)
