@@ -13,7 +13,13 @@ MAY_IMPORT = {
     "adapters": {"adapters"},
     "metrics": {"metrics"},
     "benchmark": {"benchmark", "adapters", "metrics"},
-    "leaderboards": {"leaderboards", "benchmark.store", "benchmark.errors", "metrics"},
+    "leaderboards": {
+        "leaderboards",
+        "benchmark.store",
+        "benchmark.errors",
+        "benchmark.names",
+        "metrics",
+    },
     "benchmark.cli": {*ROOMS},
 }
 HEAVY = {"torch", "mediapipe", "cv2", "av", "umap", "pandas", "matplotlib", "scipy", "pydantic"}

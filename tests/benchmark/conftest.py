@@ -1,0 +1,96 @@
+"""A tiny split of real faces from images that dependencies ship."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage.data import astronaut
+
+from adapters.base import Frame
+from benchmark.media.image import write_png
+from benchmark.media.video import read_video
+from benchmark.media.write import CANONICAL, write_video
+from benchmark.splits.manifest import Case, Hashes, Header, Split, read_manifest, write_manifest
+from metrics.weights import file_sha256
+
+N_FRAMES = 8
+SIZE = 256
+
+
+def moving_face(seed: int = 0) -> NDArray[np.uint8]:
+    """The astronaut's face, swaying: (N_FRAMES, SIZE, SIZE, 3)."""
+    portrait = cv2.resize(astronaut()[20:240, 100:320], (SIZE, SIZE))
+    frames = []
+    for t in range(N_FRAMES):
+        turn = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), 2.0 * t * (-1) ** seed, 1 + 0.01 * t)
+        frames.append(cv2.warpAffine(portrait, turn, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT))
+    return np.stack(frames)
+
+
+def no_face() -> Frame:
+    """Smooth noise: nobody there."""
+    noise = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    return np.asarray(cv2.resize(noise, (SIZE, SIZE)), dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class TinySplit:
+    """A written split and its folder."""
+
+    split: Split
+    root: Path
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinySplit:
+    """Three cases: self, cross, and cross onto a portrait without a face."""
+    root = tmp_path_factory.mktemp("tiny")
+    media = root / "media"
+    media.mkdir()
+    write_video(media / "sway.mp4", moving_face(), Fraction(25), CANONICAL)
+    first = read_video(media / "sway.mp4")[0]
+    write_png(media / "first.png", first)
+    write_png(media / "mirrored.png", np.ascontiguousarray(first[:, ::-1]))
+    write_png(media / "nobody.png", no_face())
+    header = Header(
+        dataset="tiny",
+        split="single",
+        version="1",
+        citation="none",
+        licence="CC0",
+        pairing="by hand",
+        crop="by hand",
+        fps="25",
+    )
+    write_manifest(
+        root / "single.jsonl",
+        header,
+        [
+            _case("self", root, "self", "first.png"),
+            _case("cross", root, "cross", "mirrored.png"),
+            _case("nobody", root, "cross", "nobody.png"),
+        ],
+    )
+    return TinySplit(read_manifest(root / "single.jsonl"), root)
+
+
+def _case(name: str, root: Path, protocol: str, source: str) -> Case:
+    return Case.model_validate(
+        {
+            "id": name,
+            "protocol": protocol,
+            "source": f"media/{source}",
+            "driving": "media/sway.mp4",
+            "frames": (0, N_FRAMES),
+            "fps": "25",
+            "size": (SIZE, SIZE),
+            "sha256": Hashes(
+                source=file_sha256(root / "media" / source),
+                driving=file_sha256(root / "media" / "sway.mp4"),
+            ),
+        }
+    )
