@@ -52,12 +52,17 @@ class Worker:
         spec: The method.
         options: How cases are run.
         log: File that receives what the method prints.
+        lock: Descriptor of the run's lock, if any: the worker holds it too, so that nobody takes
+            the run over while a worker that lost its harness is still ending.
     """
 
-    def __init__(self, spec: MethodSpec, options: GenerateOptions, log: Path) -> None:
+    def __init__(
+        self, spec: MethodSpec, options: GenerateOptions, log: Path, lock: int | None = None
+    ) -> None:
         self._spec = spec
         self._options = options
         self._log = log
+        self._lock = () if lock is None else (lock,)
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs: IO[str] | None = None
         self._answers: IO[str] | None = None
@@ -77,11 +82,11 @@ class Worker:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 [sys.executable, "-m", "benchmark.worker", str(jobs_out), str(answers_in)],
-                pass_fds=(jobs_out, answers_in),
+                pass_fds=(jobs_out, answers_in, *self._lock),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": path},
+                env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
         os.close(jobs_out)

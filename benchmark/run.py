@@ -74,7 +74,7 @@ def run(plan: Plan, out: Path, face_model: Path, progress: Progress) -> RunRecor
         BenchError: If an input of the split cannot be read, or the method cannot be loaded.
     """
     paths = RunPaths(out)
-    with _claimed(paths, plan):
+    with _claimed(paths, plan) as lock:
         options = GenerateOptions(plan.options.timeout_s, plan.options.seed, face_model)
         landmarker = FaceLandmarker(face_model, plan.face, _face_threads())
         store = SignalStore.of(
@@ -83,7 +83,7 @@ def run(plan: Plan, out: Path, face_model: Path, progress: Progress) -> RunRecor
         with (
             closing(Journal(paths.journal)) as journal,
             landmarker,
-            Worker(plan.spec, options, paths.log) as worker,
+            Worker(plan.spec, options, paths.log, lock) as worker,
         ):
             bench = _Bench(plan, paths, journal, worker, FaceTools(landmarker, store), progress)
             _all_cases(bench)
@@ -142,8 +142,11 @@ def _intact(paths: RunPaths, result: Generated) -> bool:
 
 
 @contextmanager
-def _claimed(paths: RunPaths, plan: Plan) -> Iterator[None]:
-    """Own the run directory: make it or check that it holds this run, and lock it."""
+def _claimed(paths: RunPaths, plan: Plan) -> Iterator[int]:
+    """Own the run directory: make it or check that it holds this run, and lock it.
+
+    Yields the descriptor of the lock.
+    """
     try:
         paths.root.mkdir(parents=True, exist_ok=True)
         lock = paths.lock.open("w")
@@ -159,9 +162,16 @@ def _claimed(paths: RunPaths, plan: Plan) -> Iterator[None]:
                 f"another process is working on {paths.root}", "wait for it, or use another --out"
             ) from None
         _check_or_write_manifest(paths, plan)
-        shutil.rmtree(paths.scratch, ignore_errors=True)
-        paths.scratch.mkdir()
-        yield
+        _sweep(paths)
+        yield lock.fileno()
+
+
+def _sweep(paths: RunPaths) -> None:
+    """Remove what a run that was killed left half-written."""
+    shutil.rmtree(paths.scratch, ignore_errors=True)
+    paths.scratch.mkdir()
+    for part in paths.root.glob("*/*.part*"):
+        part.unlink()
 
 
 def _check_or_write_manifest(paths: RunPaths, plan: Plan) -> None:

@@ -1,14 +1,19 @@
 """The process that runs a method: ``python -m benchmark.worker READ_FD WRITE_FD``.
 
 A method that hangs, crashes or exhausts memory takes this process with it, never the harness.
-The method is loaded once; each job's frames are stored as they come.
+The method is loaded once; each job's frames are stored as they come. When the harness is gone,
+however it ended, the job pipe closes and this process ends at once, in the middle of whatever it
+was doing: nothing may write into a run that a new process may have taken over.
 """
 
 import importlib
+import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, Any
 
 from adapters.base import Method, MethodError
@@ -17,19 +22,20 @@ from benchmark import protocol
 
 def main(read_fd: int, write_fd: int) -> None:
     """Load the method, then serve jobs until the pipe closes."""
-    import json
+    inbox: SimpleQueue[protocol.Message] = SimpleQueue()
+    threading.Thread(target=_listen, args=(read_fd, inbox), daemon=True).start()
+    with os.fdopen(write_fd, "w") as answers:
+        method = _load(protocol.Load(**inbox.get()["body"]), answers)
+        while method is not None:
+            _serve(method, protocol.job_from(inbox.get()["body"]), answers)
 
-    with os.fdopen(read_fd, "r") as jobs, os.fdopen(write_fd, "w") as answers:
-        method: Method | None = None
+
+def _listen(read_fd: int, inbox: "SimpleQueue[protocol.Message]") -> None:
+    """Pass messages on; end the process when there can be no more."""
+    with os.fdopen(read_fd, "r") as jobs:
         for line in jobs:
-            message = json.loads(line)
-            if message["kind"] == "load":
-                method = _load(protocol.Load(**message["body"]), answers)
-                if method is None:
-                    return
-            else:
-                assert method is not None
-                _serve(method, protocol.job_from(message["body"]), answers)
+            inbox.put(json.loads(line))
+    os._exit(0)
 
 
 def _load(load: protocol.Load, answers: IO[str]) -> Method | None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 ROOMS = ("adapters", "metrics", "benchmark", "leaderboards")
 MAY_IMPORT = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support import misbehaving
 
 from benchmark.errors import UsageProblem
 from benchmark.generate import generate_case
@@ -16,12 +17,6 @@ from benchmark.process import GenerateOptions, MethodBroken, Worker
 from benchmark.splits.manifest import Split
 from benchmark.store import Generated, Outcome, RunPaths
 from metrics.weights import file_sha256
-
-MODULES = Path(__file__).parent / "methods_under_test"
-
-
-def spec(name: str, **options: Any) -> MethodSpec:
-    return MethodSpec(name, name, f"misbehaving:{name}", options=options, search=str(MODULES))
 
 
 @dataclass
@@ -38,7 +33,7 @@ class Bench:
 
     def worker(self, name: str, timeout: float = 60, **options: Any) -> Worker:
         settings = GenerateOptions(timeout, 0, self.model)
-        return Worker(spec(name, **options), settings, self.paths.log)
+        return Worker(misbehaving(name, **options), settings, self.paths.log)
 
     def one(self, worker: Worker, case: str) -> Generated:
         chosen = next(c for c in self.split.cases if c.id == case)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from conftest import random_track, rotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import random_track, rotation
 
 from metrics.frames import FaceEvidence, FaceMetric
 from metrics.pose import euler_degrees, geodesic_degrees

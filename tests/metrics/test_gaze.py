@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from conftest import rotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from support import rotation
 
 from metrics.gaze import angle_degrees, head_relative_gaze
 from metrics.signals.face import N_BLENDSHAPES, N_LANDMARKS, FaceTrack

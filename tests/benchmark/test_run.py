@@ -1,0 +1,281 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import ROOT, misbehaving
+
+from benchmark.config import Config
+from benchmark.errors import BenchError, EnvironmentProblem, UsageProblem
+from benchmark.methods import MethodSpec, find_method
+from benchmark.plan import Plan, RunOptions, make_plan
+from benchmark.run import run
+from benchmark.splits.manifest import Case, Split
+from benchmark.store import Outcome, RunPaths, RunRecord
+from metrics.registry import CARDS
+from metrics.score import Measured, NotMeasured
+
+
+class Silent:
+    """A progress that only remembers."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, str]] = []
+
+    def stage(self, case: Case, what: str, frames: int) -> None:
+        self.stages.append((case.id, what))
+
+    def frames(self, done: int) -> None:
+        pass
+
+    def finished(self, case: Case, outcome: Outcome, reason: str) -> None:
+        pass
+
+
+@dataclass
+class Lab:
+    """Runs methods on the tiny split."""
+
+    split: Split
+    model: Path
+    folder: Path
+
+    def plan(self, method: str | MethodSpec, **options: Any) -> Plan:
+        chosen = find_method(method, Config(), Path()) if isinstance(method, str) else method
+        return make_plan(chosen, self.split, RunOptions(**options))
+
+    def run(self, method: str | MethodSpec, name: str = "", **options: Any) -> RunRecord:
+        plan = self.plan(method, **options)
+        return run(plan, self.folder / (name or plan.run_id), self.model, Silent())
+
+
+@pytest.fixture
+def lab(tiny: Any, face_model: Path, tmp_path: Path) -> Lab:
+    return Lab(tiny.split, face_model, tmp_path)
+
+
+def values(record: RunRecord, case: str) -> dict[str, Any]:
+    return {s.metric: s.score for s in record.scores if s.case_id == case and s.person == -1}
+
+
+def stable(record: RunRecord) -> list[Any]:
+    """Everything but what belongs to a clock."""
+    scores = [s for s in record.scores if not CARDS[s.metric].timing]
+    clips = [(g.case_id, g.outcome, g.clip_sha256, g.frame_map) for g in record.generated.values()]
+    return [scores, clips]
+
+
+def test_driver_is_exact_on_self_reenactment(lab: Lab) -> None:
+    record = lab.run("driver")
+    scores = values(record, "self")
+    for metric_id, score in scores.items():
+        card = CARDS[metric_id]
+        if card.timing:
+            assert score == NotMeasured("a control: its speed means nothing")
+        elif card.identical is None:
+            assert score.value == score.driver
+        else:
+            assert score.value == card.identical, metric_id
+            assert score.coverage == 1.0
+            assert score.total + score.unjudged == 7, "frame 0 is the source, and is not scored"
+
+
+def test_frozen_is_worse_than_the_driver_and_flickers_less(lab: Lab) -> None:
+    driver, frozen = lab.run("driver"), lab.run("frozen")
+    for case in ("self", "cross"):
+        still, moving = values(frozen, case), values(driver, case)
+        for metric_id, score in still.items():
+            if CARDS[metric_id].direction.value == "lower" and not CARDS[metric_id].timing:
+                assert score.value >= moving[metric_id].value, metric_id
+        assert still["flicker.vbench@1"].value == 1.0
+        assert still["flicker.vbench@1"].driver == moving["flicker.vbench@1"].value < 1.0
+
+
+def test_a_portrait_without_a_face_is_nobodys_failure(lab: Lab) -> None:
+    record = lab.run("driver")
+    assert record.generated["nobody"].outcome is Outcome.UNJUDGEABLE
+    assert record.generated["nobody"].reason == "no face found in the portrait"
+    assert not values(record, "nobody")
+    assert record.complete
+
+
+def test_a_failed_case_is_recorded_and_the_rest_goes_on(lab: Lab) -> None:
+    record = lab.run(misbehaving("FailsOnSelf"))
+    assert record.generated["self"].outcome is Outcome.FAILED
+    assert record.generated["cross"].outcome is Outcome.OK
+    assert not values(record, "self")
+    assert values(record, "cross")
+
+
+def test_frames_are_aligned_by_the_map_whatever_their_order(lab: Lab) -> None:
+    scores = values(lab.run(misbehaving("Backwards")), "self")
+    for metric_id in ("lmd.mediapipe478@1", "aed.mediapipe51@1", "l1.unit-rgb@1"):
+        assert scores[metric_id] == Measured(0.0, 7, 7), metric_id
+    assert scores["flicker.vbench@1"] == NotMeasured(
+        "no two result frames come from neighbouring driving frames"
+    )
+
+
+def test_a_dropped_first_frame_costs_nothing_in_self_reenactment(lab: Lab) -> None:
+    frozen = values(lab.run("frozen"), "self")
+    dropped = values(lab.run(misbehaving("DropsFirst")), "self")
+    for metric_id, score in dropped.items():
+        if not CARDS[metric_id].timing and metric_id != "flicker.vbench@1":
+            assert score == frozen[metric_id], metric_id
+
+
+def test_a_result_at_another_size_is_resized_for_pixel_metrics(lab: Lab) -> None:
+    half, whole = (
+        values(lab.run(misbehaving("HalfSize")), "self"),
+        values(lab.run("frozen"), "self"),
+    )
+    assert half["ssim.wang-rgb@1"].value == pytest.approx(whole["ssim.wang-rgb@1"].value, abs=0.1)
+    assert half["lmd.mediapipe478@1"].value == pytest.approx(
+        whole["lmd.mediapipe478@1"].value, abs=0.01
+    )
+
+
+def test_the_same_command_again_computes_nothing(lab: Lab) -> None:
+    plan = lab.plan("driver")
+    first = run(plan, lab.folder / "a", lab.model, Silent())
+    silent = Silent()
+    second = run(plan, lab.folder / "a", lab.model, silent)
+    assert silent.stages == []
+    assert first == second
+
+
+def test_a_second_method_does_not_pay_for_the_inputs_again(lab: Lab) -> None:
+    from benchmark import measure
+
+    lab.run("driver")
+    calls: list[Any] = []
+    original = measure._driving
+    try:
+        measure._driving = lambda split, case: calls.append(case.id) or original(split, case)  # type: ignore[assignment, func-returns-value]
+        lab.run("frozen")
+    finally:
+        measure._driving = original
+    assert calls == ["self"], "a cross driver that is known is not decoded again"
+
+
+def test_killed_anywhere_it_goes_on_to_the_same_result(lab: Lab, tiny: Any) -> None:
+    undisturbed = lab.run("shuffled", "undisturbed")
+    out = lab.folder / "killed"
+    code = (
+        "import sys; from pathlib import Path;"
+        "from test_run import *;"
+        "from benchmark.splits.manifest import read_manifest;"
+        f"lab = Lab(read_manifest(Path({str(tiny.root / 'single.jsonl')!r})),"
+        f" Path({str(lab.model)!r}), Path({str(lab.folder)!r}));"
+        "lab.run('shuffled', 'killed')"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{ROOT / 'tests' / 'benchmark'}",
+    }
+    kills = 0
+    for delay in (1.5, 2.0, 2.5, 3.0):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, start_new_session=True
+        )
+        try:
+            process.wait(delay)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+    assert kills
+    deadline = time.monotonic() + 10  # the orphaned worker sees its pipe close
+    while time.monotonic() < deadline:
+        try:
+            resumed = lab.run("shuffled", "killed")
+            break
+        except UsageProblem:
+            time.sleep(0.2)
+    assert stable(resumed) == stable(undisturbed)
+    assert not list((out / ".scratch").glob("*"))
+
+
+def test_another_run_in_the_same_place_is_refused(lab: Lab) -> None:
+    lab.run("driver", "place")
+    with pytest.raises(UsageProblem, match="holds another run: its method differs"):
+        lab.run("frozen", "place")
+    with pytest.raises(UsageProblem, match="differs"):
+        lab.run("driver", "place", limit=1)
+    (lab.folder / "full").mkdir()
+    (lab.folder / "full" / "thesis.tex").write_text("precious")
+    with pytest.raises(UsageProblem, match=r"is not empty and is not a run .*thesis\.tex"):
+        lab.run("driver", "full")
+    assert (lab.folder / "full" / "thesis.tex").read_text() == "precious"
+
+
+def test_two_processes_cannot_work_on_one_run(lab: Lab) -> None:
+    import fcntl
+
+    lab.run("driver", "place")
+    with (lab.folder / "place" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(UsageProblem, match="another process is working on"):
+            lab.run("driver", "place")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_an_unwritable_run_directory_is_said(lab: Lab) -> None:
+    lab.folder.chmod(0o500)
+    with pytest.raises(EnvironmentProblem, match="cannot write to"):
+        lab.run("driver", "place")
+
+
+def test_a_file_where_the_run_should_be_is_said(lab: Lab) -> None:
+    (lab.folder / "file").write_text("")
+    with pytest.raises(EnvironmentProblem, match="cannot write to"):
+        lab.run("driver", "file/run")
+
+
+def test_a_clip_lost_before_it_was_measured_is_made_again(lab: Lab) -> None:
+    import sqlite3
+
+    first = lab.run("shuffled", "place")
+    paths = RunPaths(lab.folder / "place")
+    with sqlite3.connect(paths.journal) as db:
+        db.execute("DELETE FROM scores WHERE case_id = 'cross'")
+    paths.clip("cross").write_bytes(b"garbage")
+    assert stable(lab.run("shuffled", "place")) == stable(first)
+
+
+def test_limits_choose_cases_and_frames(lab: Lab) -> None:
+    record = lab.run("frozen", limit=1, max_frames=4)
+    assert list(record.generated) == ["self"]
+    assert record.generated["self"].frame_map == (0, 1, 2, 3)
+    for wrong in ({"limit": 0}, {"max_frames": -1}):
+        with pytest.raises(BenchError, match="at least 1"):
+            lab.plan("frozen", **wrong)
+
+
+def test_one_frame_leaves_nothing_to_score_in_self_reenactment(lab: Lab) -> None:
+    record = lab.run("frozen", max_frames=1)
+    for metric_id, score in values(record, "self").items():
+        if not CARDS[metric_id].timing and metric_id != "flicker.vbench@1":
+            assert score == NotMeasured("no frame is scored: the clip has only its first frame"), (
+                metric_id
+            )
+    assert isinstance(values(record, "cross")["aed.mediapipe51@1"], Measured)
+
+
+def test_the_record_says_what_was_run(lab: Lab) -> None:
+    manifest = lab.run("driver").manifest
+    assert manifest["split"]["sha256"] == lab.split.sha256
+    assert manifest["extractors"]["face"]["mode"] == "IMAGE"
+    assert len(manifest["extractors"]["face"]["weights_sha256"]) == 64
+    assert (
+        manifest["metrics"]["lmd.mediapipe478@1"]["extractors"]["face"]
+        == (manifest["extractors"]["face"]["fingerprint"])
+    )
+    assert manifest["hardware"]["generation"]["label"]
+    assert manifest["packages"]["mediapipe"]
+    assert set(manifest["code"]) == {"version", "commit", "dirty"}
