@@ -37,10 +37,12 @@ class FrameValues:
     Attributes:
         values: ``(N,)`` float64; NaN where the result could not be measured.
         judgeable: ``(N,)``: whether the input allows a judgement at all.
+        baseline: Frame that is zero by construction and therefore not scored, if there is one.
     """
 
     values: FloatArray
     judgeable: BoolArray
+    baseline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,14 @@ def reduce_frames(result: FrameValues, scored: BoolArray) -> Score:
     Returns:
         The mean in float64 with its coverage, or `NotMeasured` where nothing was left.
     """
+    if result.baseline is not None:
+        scored = scored.copy()
+        scored[result.baseline] = False
     judgeable = result.judgeable & scored
     measured = judgeable & np.isfinite(result.values)
     total, frames = int(judgeable.sum()), int(measured.sum())
     if not scored.any():
-        return NotMeasured("no frame is scored: the clip has only its first frame")
+        return NotMeasured("no frame is scored: there is only the first one")
     if total == 0:
         return NotMeasured("the driving clip cannot be judged in any scored frame")
     if frames == 0:
@@ -109,8 +114,6 @@ def relative(distance: Callable[[FaceTrack, FaceTrack, int], FloatArray], card: 
             return FrameValues(np.full(length, np.nan), evidence.driver.present)
         values = distance(evidence.generated, evidence.driver, start)
         values[:start] = np.nan
-        judgeable = evidence.driver.present.copy()
-        judgeable[start] = False  # zero by construction, for every method
-        return FrameValues(values, judgeable)
+        return FrameValues(values, evidence.driver.present, baseline=start)
 
     return FaceMetric(card, per_frame)

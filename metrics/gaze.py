@@ -88,8 +88,7 @@ def _relative(evidence: FaceEvidence) -> FrameValues:
     start = int(both[0])
     values = np.linalg.norm((made - made[start]) - (drove - drove[start]), axis=-1)
     values[:start] = np.nan
-    judgeable[start] = False
-    return FrameValues(values, judgeable)
+    return FrameValues(values, judgeable, baseline=start)
 
 
 def _card(definition: str, title: str, formula: str) -> Card:
