@@ -44,7 +44,7 @@ class MethodSpec:
 _BUILT_IN = (
     MethodSpec(
         OURS,
-        "ours (built-in warp)",
+        "ours (built-in)",
         "adapters.ours:Warp",
         note="ours is the built-in landmark warp, because bench.toml names no [methods.ours]",
         description="the built-in landmark-driven warp, until bench.toml names your own method",

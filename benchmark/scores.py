@@ -54,20 +54,25 @@ def score_case(case: Case, evidence: CaseEvidence, timing: Timing) -> list[CaseS
 
 
 def combine(scores: list[Score]) -> Score:
-    """Average over the persons of a case; one who cannot be measured leaves the case unmeasured.
+    """Average over the persons of a case.
 
-    Averaging over the others instead would reward a method for losing a face.
+    A person whom the input does not allow to judge is left out, for every method alike, and their
+    frames count as unjudged. A person whom the method lost leaves the case unmeasured: averaging
+    over the others would reward losing a face.
     """
     values = [score for score in scores if isinstance(score, Measured)]
-    if len(values) < len(scores):
-        reasons = (s.reason for s in scores if isinstance(s, NotMeasured))
-        reason = next(reasons)
-        return NotMeasured(reason if len(scores) == 1 else f"one person: {reason}")
+    absent = [score for score in scores if isinstance(score, NotMeasured)]
+    lost = next((score for score in absent if not score.of_input), None)
+    if lost or not values:
+        first = lost or absent[0]
+        reason = first.reason if len(scores) == 1 else f"one person: {first.reason}"
+        return NotMeasured(reason, first.of_input)
+    per_person = values[0].total + values[0].unjudged
     return Measured(
         float(np.mean([score.value for score in values])),
         sum(score.frames for score in values),
         sum(score.total for score in values),
-        unjudged=sum(score.unjudged for score in values),
+        unjudged=sum(score.unjudged for score in values) + per_person * len(absent),
     )
 
 
@@ -120,7 +125,7 @@ def _person(
     scored: NDArray[np.bool_],
 ) -> FaceEvidence | NotMeasured:
     if drivers is None:
-        return NotMeasured("no driving frame shows all driving people at once")
+        return NotMeasured("no driving frame shows all driving people at once", of_input=True)
     if made is None:
         return NotMeasured("no frame of the result shows all people of the portrait at once")
     driver = drivers[pair.driving].take(evidence.frame_map)

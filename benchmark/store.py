@@ -145,6 +145,7 @@ CREATE TABLE IF NOT EXISTS scores (
     case_id TEXT NOT NULL, metric TEXT NOT NULL, person INTEGER NOT NULL,
     protocol TEXT NOT NULL, value REAL, frames INTEGER, total INTEGER, driver REAL,
     unjudged INTEGER, reason TEXT,
+    of_input INTEGER,
     PRIMARY KEY (case_id, metric, person),
     CHECK ((value IS NULL) <> (reason IS NULL))
 ) STRICT;
@@ -152,14 +153,23 @@ CREATE TABLE IF NOT EXISTS scores (
 
 
 class Journal:
-    """Append-only results of one run. Single writer; readers may look on."""
+    """Append-only results of one run. Single writer; readers may look on.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_SCHEMA)
+    The rollback journal of SQLite, not its write-ahead log: a finished run is one file that can be
+    read from a read-only folder.
+
+    Args:
+        path: The database.
+        read_only: Only look; the file must exist.
+    """
+
+    def __init__(self, path: Path, read_only: bool = False) -> None:
+        mode = "ro" if read_only else "rwc"
+        address = f"{path.absolute().as_uri()}?mode={mode}"
+        self._db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=30)
+        if not read_only:
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_SCHEMA)
 
     def close(self) -> None:
         """Close the database."""
@@ -196,7 +206,7 @@ class Journal:
         """Store all scores of one case at once."""
         with self._transaction():
             self._db.executemany(
-                "INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?)", [_row(s) for s in scores]
+                "INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?,?)", [_row(s) for s in scores]
             )
 
     def generated(self) -> dict[str, Generated]:
@@ -213,9 +223,9 @@ def _row(item: CaseScore) -> tuple[Any, ...]:
     head = (item.case_id, item.metric, item.person, item.protocol)
     match item.score:
         case Measured(value, frames, total, driver, unjudged):
-            return (*head, value, frames, total, driver, unjudged, None)
-        case NotMeasured(reason):
-            return (*head, None, None, None, None, None, reason)
+            return (*head, value, frames, total, driver, unjudged, None, None)
+        case NotMeasured(reason, of_input):
+            return (*head, None, None, None, None, None, reason, int(of_input))
 
 
 def _generated(row: tuple[Any, ...]) -> Generated:
@@ -232,9 +242,13 @@ def _generated(row: tuple[Any, ...]) -> Generated:
 
 
 def _score(row: tuple[Any, ...]) -> CaseScore:
-    case_id, metric, person, protocol, value, frames, total, driver, unjudged, reason = row
+    case_id, metric, person, protocol, value, frames, total, driver, unjudged, reason, of_input = (
+        row
+    )
     score: Score = (
-        NotMeasured(reason) if value is None else Measured(value, frames, total, driver, unjudged)
+        NotMeasured(reason, bool(of_input))
+        if value is None
+        else Measured(value, frames, total, driver, unjudged)
     )
     return CaseScore(case_id, protocol, metric, person, score)
 
@@ -275,11 +289,13 @@ def load_run(root: Path) -> RunRecord:
     if not paths.journal.is_file():
         return RunRecord(paths, manifest, {}, ())
     try:
-        with closing(Journal(paths.journal)) as journal:
+        with closing(Journal(paths.journal, read_only=True)) as journal:
             generated, scores = journal.generated(), journal.scores()
     except sqlite3.DatabaseError as error:
         raise UsageProblem(f"{paths.journal} is damaged: {error}") from None
     order = {case_id: rank for rank, case_id in enumerate(manifest["case_ids"])}
+    if strangers := {s.case_id for s in scores} - set(order):
+        raise UsageProblem(f"{paths.journal} is damaged: it has scores of {min(strangers)}")
     return RunRecord(
         paths,
         manifest,

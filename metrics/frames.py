@@ -70,9 +70,9 @@ def reduce_frames(result: FrameValues, scored: BoolArray) -> Score:
     measured = judgeable & np.isfinite(result.values)
     total, frames = int(judgeable.sum()), int(measured.sum())
     if not scored.any():
-        return NotMeasured("no frame is scored: there is only the first one")
+        return NotMeasured("no frame is scored: there is only the first one", of_input=True)
     if total == 0:
-        return NotMeasured("the driving clip cannot be judged in any scored frame")
+        return NotMeasured("the driving clip cannot be judged in any scored frame", of_input=True)
     if frames == 0:
         return NotMeasured("the face was not found in any frame of the result")
     value = float(np.mean(result.values[measured], dtype=np.float64))

@@ -31,9 +31,15 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class NotMeasured:
-    """There is no value, and why. Never turned into a number, anywhere."""
+    """There is no value, and why. Never turned into a number, anywhere.
+
+    Attributes:
+        reason: One sentence.
+        of_input: The input cannot be judged, whatever the method: nobody's failure.
+    """
 
     reason: str
+    of_input: bool = False
 
 
 Score = Measured | NotMeasured

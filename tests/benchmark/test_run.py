@@ -261,9 +261,9 @@ def test_one_frame_leaves_nothing_to_score_in_self_reenactment(lab: Lab) -> None
     record = lab.run("frozen", max_frames=1)
     for metric_id, score in values(record, "self").items():
         if not CARDS[metric_id].timing and metric_id != "flicker.vbench@1":
-            assert score == NotMeasured("no frame is scored: there is only the first one"), (
-                metric_id
-            )
+            assert score == NotMeasured(
+                "no frame is scored: there is only the first one", of_input=True
+            ), metric_id
     assert isinstance(values(record, "cross")["aed.mediapipe51@1"], Measured)
 
 

@@ -65,9 +65,7 @@ def test_means_per_kind(table: Table) -> None:
     assert (got.measured, got.judgeable, got.coverage) == (2, 2, 1.0)
 
 
-def test_distance_is_the_mean_of_distances_not_the_distance_of_means(
-    cards: Cards, invented: Maker
-) -> None:
+def test_distance_is_the_mean_of_distances(cards: Cards, invented: Maker) -> None:
     scores = [Measured(v, 31, 31, driver=0.5) for v in (0.4, 0.6, 0.4, 0.6)]
     got = build([invented("m", {FLICKER: scores}).record()], cards)
     for kind in ("self", "cross"):
@@ -142,9 +140,7 @@ def test_every_case_unjudgeable(cards: Cards, invented: Maker) -> None:
 
 
 @pytest.mark.parametrize("reached", [0, 1, 3])
-def test_unfinished_run_is_shown_and_not_ranked(
-    cards: Cards, invented: Maker, reached: int
-) -> None:
+def test_unfinished_run_is_not_ranked(cards: Cards, invented: Maker, reached: int) -> None:
     runs = [
         invented("half", {LMD: [0.1] * 4}, reached=reached).record(),
         invented("x", {LMD: [0.2] * 4}).record(),
@@ -171,6 +167,7 @@ def test_values_that_are_not_numbers_are_no_values(cards: Cards, invented: Maker
     assert cell(got, "m", "self", LMD).measured == 1
     assert cell(got, "m", "self", LMD).reason == "the value is not a number"
     assert cell(got, "m", "cross", LMD).value is None
+    assert cell(got, "m", "cross", LMD).reason == "the mean is not a number"
 
 
 def test_driver_missing_or_undefined(cards: Cards, invented: Maker) -> None:

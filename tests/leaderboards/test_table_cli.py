@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchmark.cli.table import table
+from benchmark.cli.table import show, table
 from benchmark.errors import EnvironmentProblem, NotComparable, UsageProblem
 from benchmark.store import load_run
 from leaderboards.build import build
@@ -35,7 +35,7 @@ def folder(tmp_path: Path, invented: Maker) -> Path:
 
 
 def bench(*arguments: object, code: int = 0) -> str:
-    done = CliRunner().invoke(app, [str(a) for a in arguments])
+    done = CliRunner().invoke(app, [str(a) for a in arguments], env={"FORCE_COLOR": None})
     if done.exception and not isinstance(done.exception, SystemExit):
         raise done.exception
     assert done.exit_code == code, done.output
@@ -57,9 +57,7 @@ def direct(folder: Path) -> Table:
         ("html", ".html", html),
     ],
 )
-def test_formats_on_stdout_and_by_the_ending_of_out(
-    folder: Path, tmp_path: Path, name: str, ending: str, form: Form
-) -> None:
+def test_formats(folder: Path, tmp_path: Path, name: str, ending: str, form: Form) -> None:
     expected = form(direct(folder))
     assert bench(folder, "--format", name) == expected
     out = tmp_path / f"t{ending}"
@@ -76,6 +74,18 @@ def test_terminal_is_the_default(folder: Path, tmp_path: Path) -> None:
     saved = (tmp_path / "t.txt").read_text(encoding="utf-8")
     assert "*10.00*" in saved
     assert all(line == line.rstrip() for line in saved.splitlines())
+
+
+def test_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    show([folder / "x-1", folder / "y-1"])
+    assert capsys.readouterr().out == bench(folder)
+
+
+def test_damaged_manifest_is_a_sentence(folder: Path) -> None:
+    manifest = folder / "y-1" / "run.json"
+    manifest.write_text('{"format": "portraitbench-run@1"}', encoding="utf-8")
+    with pytest.raises(UsageProblem, match="run_id: Field required"):
+        bench(folder)
 
 
 def test_metrics_and_coverage(folder: Path) -> None:

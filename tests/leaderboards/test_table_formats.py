@@ -1,35 +1,32 @@
-"""What each format prints: golden files, and that nothing from outside can inject anything.
+"""What each format prints: golden files, whole numbers, sound structure.
 
 ``BENCH_GOLDEN=write pytest tests/leaderboards`` writes the golden files anew; read the diff.
 """
 
 import csv as reader
 import io
-import math
 import os
 import re
 from collections.abc import Callable, Mapping
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 from rich.console import Console
 
 from leaderboards.build import build
 from leaderboards.formats.csv import FIELDS, csv
 from leaderboards.formats.html import html
 from leaderboards.formats.latex import latex
+from leaderboards.formats.layout import layout
 from leaderboards.formats.markdown import markdown
 from leaderboards.formats.terminal import terminal
 from leaderboards.model import Table
 from leaderboards.numbers import printed, typeset
-from leaderboards.text import clean
 from metrics.card import Card
-from metrics.score import Measured, NotMeasured
+from metrics.score import Measured
 
 Cards = Mapping[str, Card]
 Maker = Callable[..., Any]
@@ -41,15 +38,15 @@ FORMATS = {"md": markdown, "csv": csv, "tex": latex, "html": html}
 
 def plain(table: Table, width: int = 80, coverage: bool = False, styled: bool = False) -> str:
     page = io.StringIO()
-    Console(file=page, width=width, force_terminal=styled, color_system="standard").print(
-        terminal(table, coverage)
-    )
-    return page.getvalue()
+    Console(
+        file=page, width=width, force_terminal=styled, color_system="standard" if styled else None
+    ).print(terminal(table, coverage))
+    return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 
 def in_every_form(table: Table, coverage: bool = False) -> dict[str, str]:
     texts = {ending: form(table, coverage) for ending, form in FORMATS.items()}
-    return {**texts, "txt": plain(table, 80, coverage), "ansi": plain(table, 80, coverage, True)}
+    return {**texts, "txt": plain(table, 80, coverage)}
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +54,21 @@ def table(shop: Shop, cards: Cards) -> Table:
     return build([run.record() for run in shop], cards)
 
 
-@pytest.mark.parametrize("ending", ["md", "csv", "tex", "html", "txt", "ansi"])
+@pytest.mark.parametrize("ending", ["md", "csv", "tex", "html", "txt"])
 def test_golden(table: Table, ending: str) -> None:
     text = in_every_form(table)[ending]
     path = GOLDEN / f"table.{ending}"
     if os.environ.get("BENCH_GOLDEN") == "write":
         path.write_text(text, encoding="utf-8", newline="\n")
     assert text == path.read_text(encoding="utf-8")
+
+
+def test_terminal_sets_off_the_best_and_the_second(table: Table) -> None:
+    text = plain(table, styled=True)
+    assert "\x1b[1m0.815\x1b[0m" in text
+    assert "\x1b[4m0.811\x1b[0m" in text
+    assert "*0.815*" not in text
+    assert "Best is bold" in text.replace("\x1b[2m", "")
 
 
 def test_coverage_beside_each_number(table: Table) -> None:
@@ -131,193 +136,26 @@ def test_any_number_is_printed_whole(
     for i, column in enumerate(table.columns):
         cell = table.rows[0].cells[i]
         assert cell is not None
-        if cell.value is None:
-            assert math.isnan(sum(v for v, _ in zip(values, "ab", strict=False))) or True
+        if cell.value is None:  # infinities of both signs
+            assert cell.reason == "the mean is not a number"
             continue
         shown = typeset(printed(cell.value, column.card.scale_exponent, column.card.digits))
-        assert shown in texts["md"].replace("\\", "")
+        assert shown in texts["md"]
         assert shown in texts["html"]
         assert shown in texts["txt"]
         assert repr(cell.value) in texts["csv"]
-
-
-# Names, notes and reasons from outside.
-
-SPECIAL = "\\`*_{}[]()<>#+-.!|&$%^~\"'@:/=;,\x1b\n\r\t\u202e\u2028é人🙂1aw"
-HOSTILE = st.one_of(st.text(min_size=1, max_size=30), st.text(SPECIAL, min_size=1, max_size=40))
-EXAMPLES = [
-    "a|b",
-    "*x*",
-    "_x_",
-    "`x`",
-    "<b>x</b>",
-    "[x](http://e.org)",
-    "![x](y)",
-    "&lt;",
-    "http://e.org",
-    "www.e.org",
-    "a@b.org",
-    "$x$",
-    "\\input{x}",
-    "\\|",
-    "[2pt] x",
-    "*",
-    "%",
-    "# x",
-    "=cmd()",
-    "\x1b[31mred",
-    "[red]x[/red]",
-    "</table><script>",
-    "a\nb",
-    "~~x~~",
-    "--",
-    "x\u202eabc",
-    "人",
-]
-
-
-def hostile(cards: Cards, invented: Maker, text: str) -> Table:
-    runs = [
-        invented("plain", {LMD: [0.1] * 4}).record(),
-        invented(
-            "x", {LMD: [NotMeasured(text)] * 2 + [0.1] * 2}, label=f"A{text}", note=f"N {text}"
-        ).record(),
-        invented("c", {LMD: [0.1] * 4}, label=f"C{text}C", control=True).record(),
-    ]
-    return build(runs, cards)
-
-
-def for_hostile_text(test: Callable[..., None]) -> Callable[..., None]:
-    return given(text=HOSTILE)(settings(max_examples=80, deadline=None)(test))
-
-
-@for_hostile_text
-def test_markdown_prints_names_as_they_are(cards: Cards, invented: Maker, text: str) -> None:
-    check_markdown(cards, invented, text)
-
-
-@pytest.mark.parametrize("text", EXAMPLES)
-def test_examples_of_hostile_names(cards: Cards, invented: Maker, text: str) -> None:
-    check_markdown(cards, invented, text)
-    check_html(cards, invented, text)
-    check_latex(cards, invented, text)
-    check_csv(cards, invented, text)
-    check_terminal(cards, invented, text)
-
-
-def check_markdown(cards: Cards, invented: Maker, text: str) -> None:
-    tokens = (
-        MarkdownIt("commonmark").enable("table").parse(markdown(hostile(cards, invented, text)))
-    )
-    cells = [tokens[i + 1] for i, t in enumerate(tokens) if t.type in ("td_open", "th_open")]
-    assert len(cells) == 2 * 4 * 4  # two kinds; head and three rows of label, cases, cov., LMD
-    inside = [child for cell in cells for child in cell.children]
-    assert {c.type for c in inside} <= {
-        "text",
-        "html_inline",
-        "em_open",
-        "em_close",
-        "strong_open",
-        "strong_close",
-        "text_special",
-    }
-    ours = {"<sup>", "</sup>", "<ins>", "</ins>"}
-    assert {c.content for c in inside if c.type == "html_inline"} <= ours
-    labels = [
-        "".join(c.content for c in cell.children if c.type.startswith("text")) for cell in cells
-    ]
-    assert re.sub("b$", "", labels[8]) == clean(f"A{text}") or labels[8] in (
-        clean(f"A{text}") + "a",
-        clean(f"A{text}") + "b",
-    )
-    assert labels[12] == clean(f"C{text}C")
-    blocks = {t.type for t in tokens}
-    assert not blocks & {"heading_open", "fence", "code_block", "html_block", "ordered_list_open"}
-
-
-class _Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.data: list[str] = []
-        self.attributes: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-    def handle_endtag(self, tag: str) -> None:
-        self.tags.append(f"/{tag}")
-
-    def handle_data(self, data: str) -> None:
-        self.data.append(data)
-
-
-def tags(page: str) -> _Tags:
-    parsed = _Tags()
-    parsed.feed(page)
-    parsed.close()
-    return parsed
-
-
-@for_hostile_text
-def test_html_prints_names_as_they_are(cards: Cards, invented: Maker, text: str) -> None:
-    check_html(cards, invented, text)
-
-
-def check_html(cards: Cards, invented: Maker, text: str) -> None:
-    harmless, got = (tags(html(hostile(cards, invented, t))) for t in ("x", text))
-    assert got.tags == harmless.tags
-    assert got.attributes == harmless.attributes
-    assert clean(f"A{text}") in got.data
-    assert clean(f"C{text}C") in got.data
 
 
 def test_html_stands_alone(table: Table) -> None:
     page = html(table)
     assert not re.search(r"https?:|//|url\(|<script|<img|<link|@import", page)
     stack = []
-    for tag in tags(page).tags:
-        if tag.startswith("/"):
-            assert stack.pop() == tag[1:]
-        elif tag not in ("meta",):
+    for end, tag in re.findall(r"<(/?)([a-z0-9]+)[^>]*>", page):
+        if end:
+            assert stack.pop() == tag
+        elif tag != "meta":
             stack.append(tag)
     assert stack == []
-
-
-_TEXT_SYMBOLS = (
-    "textbackslash|textasciicircum|textasciitilde|textless|textgreater|textbar|textendash|dots"
-    "|ss|ae|AE|o|O|oe|OE|l|L"
-)
-
-
-def stripped(tex: str) -> str:
-    """Return LaTeX without what `latex` writes on purpose; specials that remain were injected."""
-    tex = re.sub(r"\$(-|\^\{-?\d+\}|\^\\circ|\\[A-Za-z]+)\$", "", tex)
-    tex = re.sub(rf"\\(?:{_TEXT_SYMBOLS})\{{\}}", "x", tex)
-    tex = re.sub(r"\\[\\{}$&#%_]", lambda m: "\n" if m[0] == r"\\" else "x", tex)
-    return re.sub(r"\\[`'^~=u.\"rHvc]\{[A-Za-z]\}", "x", tex)
-
-
-@for_hostile_text
-def test_latex_prints_names_as_they_are(cards: Cards, invented: Maker, text: str) -> None:
-    check_latex(cards, invented, text)
-
-
-def check_latex(cards: Cards, invented: Maker, text: str) -> None:
-    harmless, got = (stripped(latex(hostile(cards, invented, t))) for t in ("x", text))
-    assert got.isascii()
-    for character in "$#^~":
-        assert got.count(character) == 0
-    for character in "&%\\":
-        assert got.count(character) == harmless.count(character)
-    depth = 0
-    for character in got:
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        assert depth >= 0
-    assert depth == 0
-    # a row must not begin with what `\\` or `\midrule` would take for an argument
-    assert not re.search(r"(?:\\[a-z]+rule|\n)\s*\n?[\[*]", got)
 
 
 def test_latex_rows_have_as_many_cells_as_columns(table: Table) -> None:
@@ -330,45 +168,19 @@ def test_latex_rows_have_as_many_cells_as_columns(table: Table) -> None:
             assert len(re.findall(r"(?<!\\)&", row)) + sum(spans) == len(columns) - 1
 
 
-def test_latex_puts_narrow_kinds_side_by_side_and_splits_wide_ones(
-    cards: Cards, shop: Shop
-) -> None:
+def test_latex_puts_narrow_kinds_side_by_side(cards: Cards, shop: Shop) -> None:
     narrow = latex(build([run.record() for run in shop[:3]], cards, ["lmd", "apd"]))
     assert narrow.count(r"\begin{tabular}") == 1
     assert narrow.count(r"\multicolumn") == 2
     assert r"\cmidrule(lr){2-5}\cmidrule(lr){6-9}" in narrow
 
 
-@for_hostile_text
-def test_csv_gives_names_back(cards: Cards, invented: Maker, text: str) -> None:
-    check_csv(cards, invented, text)
-
-
-def check_csv(cards: Cards, invented: Maker, text: str) -> None:
-    lines = list(reader.DictReader(io.StringIO(csv(hostile(cards, invented, text)))))
-    assert len(lines) == 6
-    assert all(None not in line for line in lines)
-    assert lines[2]["label"] == clean(f"A{text}")
-    reason = lines[2]["reason"]
-    assert reason.removeprefix("'") == (clean(text) or "no reason was given")
-    assert not reason.startswith(("=", "+", "-", "@"))
-
-
-@for_hostile_text
-def test_terminal_prints_names_as_they_are(cards: Cards, invented: Maker, text: str) -> None:
-    check_terminal(cards, invented, text)
-
-
-def check_terminal(cards: Cards, invented: Maker, text: str) -> None:
-    page = plain(hostile(cards, invented, text), 200)
-    assert "\x1b" not in page
-    assert clean(f"A{text}")[:8] in page
-    assert len(page.splitlines()) == len(plain(hostile(cards, invented, text), 200).splitlines())
-
-
-@given(st.text(max_size=400))
-def test_clean_is_one_printable_line(text: str) -> None:
-    line = clean(text)
-    assert clean(line) == line
-    assert len(line) <= 300
-    assert line.isprintable()
+def test_parts_keep_joined_columns_together(table: Table) -> None:
+    panel = layout(table).panels[0]
+    for room in (1, 3, 5):
+        parts = list(panel.split([1] * len(panel.heads), room))
+        assert sum((p.heads for p in parts), ()) == panel.heads
+        assert not any(p.heads[0].joined for p in parts)
+        assert all(len(p.heads) <= max(room, 2) for p in parts)
+        for line, *pieces in zip(panel.lines, *(p.lines for p in parts), strict=True):
+            assert sum((piece.cells for piece in pieces), ()) == line.cells

@@ -78,9 +78,7 @@ def test_controls_are_never_ranked(cards: Cards, invented: Maker) -> None:
     assert ranks(build(runs, cards), LMD) == {"x": 1, "y": 2, "driver": None}
 
 
-def test_larger_group_of_extractors_is_ranked_and_the_other_marked(
-    cards: Cards, invented: Maker
-) -> None:
+def test_larger_group_of_extractors_is_ranked(cards: Cards, invented: Maker) -> None:
     faces = {"x": FACES[0], "y": FACES[0], "old": FACES[1]}
     runs = [invented(n, {LMD: [0.1] * 4}, face=f).record() for n, f in faces.items()]
     got = build(runs, cards)
@@ -110,9 +108,7 @@ def test_speed_is_ranked_on_one_machine_only(cards: Cards, invented: Maker) -> N
     assert ranks(got, LMD) == {"x": 1, "y": 1, "z": 1}
 
 
-def test_runs_that_judged_other_cases_are_not_ranked_together(
-    cards: Cards, invented: Maker
-) -> None:
+def test_other_judged_cases_are_not_ranked_together(cards: Cards, invented: Maker) -> None:
     easy = {"b": (Outcome.UNJUDGEABLE, "too hard")}
     runs = [
         invented("x", {LMD: [0.2] * 4}).record(),

@@ -1,0 +1,1 @@
+"""The command line, the outermost room: thin commands over the rooms, nothing imports it."""

@@ -1,0 +1,133 @@
+"""``bench run``: a method on a split, to a table."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from benchmark.plan import Plan
+    from benchmark.store import RunRecord
+
+
+def run(
+    method: Annotated[
+        list[str],
+        typer.Option("--method", help="Method to run; repeat for several (bench methods list)."),
+    ],
+    split: Annotated[str, typer.Option(help="Split to run (bench data list).")],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Dataset folder; default: BENCH_DATA, else the embedded mini split."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run directory (one method only) [runs/<id>].")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Run only the first N cases.")] = None,
+    max_frames: Annotated[
+        int | None, typer.Option(help="Use at most N driving frames of each case.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed given to the method.")] = 0,
+    timeout: Annotated[float, typer.Option(help="Seconds a case may take.")] = 600.0,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration [bench.toml in this folder].")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run, and stop.")
+    ] = False,
+) -> None:
+    """Run a method on a split, score it, and print the table.
+
+    Stop it anywhere; the same command goes on where it was stopped.
+    """
+    from benchmark.errors import ExitCode, UsageProblem
+    from benchmark.plan import RunOptions
+
+    if out is not None and len(method) > 1:
+        raise UsageProblem("--out takes one method", "leave --out away, or run one at a time")
+    if len(set(method)) < len(method):
+        raise UsageProblem("a method is named twice")
+    options = RunOptions(max_frames, limit, seed, timeout)
+    plans = _plans(method, split, data, config, options)
+    if dry_run:
+        _describe(plans, out)
+        return
+    records = _carry_out(plans, out)
+    failed = _report(records)
+    if failed:
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _plans(
+    methods: list[str], split: str, data: Path | None, config: Path | None, options: object
+) -> list["Plan"]:
+    from benchmark.config import read_config
+    from benchmark.methods import find_method
+    from benchmark.plan import RunOptions, make_plan
+    from benchmark.splits.sources import data_root, open_split
+
+    assert isinstance(options, RunOptions)
+    settings, folder = read_config(config)
+    specs = [find_method(name, settings, folder) for name in methods]
+    opened = open_split(split, data_root(data))
+    return [make_plan(spec, opened, options) for spec in specs]
+
+
+def _describe(plans: list["Plan"], out: Path | None) -> None:
+    from rich.console import Console
+
+    from benchmark.cli.estimate import describe
+
+    console = Console()
+    for plan in plans:
+        for line in describe(plan, out):
+            console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _carry_out(plans: list["Plan"], out: Path | None) -> list["RunRecord"]:
+    from rich.console import Console
+
+    from benchmark import run as runner
+    from benchmark.cli.progress import RunProgress
+    from benchmark.plan import default_out
+    from benchmark.tracker import FACE_MODEL
+    from benchmark.weights import require
+
+    console = Console(stderr=True)
+    model = require(FACE_MODEL, lambda text: console.print(text, highlight=False))
+    records = []
+    for plan in plans:
+        target = out or default_out(plan)
+        if plan.spec.note:
+            console.print(plan.spec.note, highlight=False, markup=False)
+        try:
+            with RunProgress(console, plan, target) as progress:
+                records.append(runner.run(plan, target, model, progress))
+        except KeyboardInterrupt:
+            console.print("stopped; the same command goes on from here")
+            raise typer.Exit(130) from None
+    return records
+
+
+def _report(records: list["RunRecord"]) -> int:
+    """Print failures, the table and where things lie; return the number of failed cases."""
+    from rich.console import Console
+
+    from benchmark.cli.table import show
+    from benchmark.store import Outcome
+
+    failed = [
+        (record.manifest["method"]["name"], result)
+        for record in records
+        for result in record.generated.values()
+        if result.outcome is Outcome.FAILED
+    ]
+    show([record.paths.root for record in records])
+    errors = Console(stderr=True)
+    for name, result in failed:
+        errors.print(
+            f"{name}: case {result.case_id} failed: {result.reason}", highlight=False, markup=False
+        )
+    places = " ".join(str(record.paths.root) for record in records)
+    errors.print(f"runs: {places}", highlight=False, soft_wrap=True, markup=False)
+    return len(failed)

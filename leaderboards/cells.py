@@ -1,0 +1,109 @@
+"""Reduction of a run's cases to cells: one mean, with what it stands on."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from benchmark.store import Outcome
+from leaderboards.facts import Run
+from leaderboards.model import CaseCount, Cell, Column, Kind
+from leaderboards.numbers import mean
+from leaderboards.text import clean
+from metrics.score import Measured, NotMeasured, Score
+
+
+def cell(run: Run, column: Column) -> Cell:
+    """Reduce one metric over the judgeable cases of one kind.
+
+    The value is the unweighted mean of the cases' values; the coverage is weighted by frames. A
+    case whose input does not allow this metric counts for nobody. A
+    case that the method failed or that could not be measured is missing from the mean, counted,
+    and explained by the most common reason.
+    """
+    every = [_score(run, case_id, column.card.id) for case_id in run.judged(column.kind)]
+    scores = [s for s in every if not (isinstance(s, NotMeasured) and s.of_input)]
+    measured = [s for s in scores if isinstance(s, Measured)]
+    reason = most_common(s.reason for s in scores or every if isinstance(s, NotMeasured))
+    fingerprint = _fingerprint(run, column.card.id)
+    value = _number([s.value for s in measured]) if measured else None
+    if value is None:
+        return Cell(
+            value=None,
+            judgeable=len(scores),
+            fingerprint=fingerprint,
+            reason="the mean is not a number" if measured else reason or "no case can be judged",
+        )
+    total = sum(s.total for s in measured)
+    return Cell(
+        value=value,
+        driver=_number([s.driver for s in measured]) if column.by_distance else None,
+        distance=_number([_distance(s) for s in measured]) if column.by_distance else None,
+        coverage=sum(s.frames for s in measured) / total if total > 0 else 0.0,
+        measured=len(measured),
+        judgeable=len(scores),
+        unjudged=sum(s.unjudged for s in measured),
+        fingerprint=fingerprint,
+        reason=reason,
+    )
+
+
+def count(run: Run, kind: Kind) -> CaseCount:
+    """Count what became of the cases of one kind."""
+    cases = run.case_ids(kind)
+    generated = [run.record.generated[c] for c in cases if c in run.record.generated]
+    scored = {s.case_id for s in run.record.scores}
+    ok = [g for g in generated if g.outcome is Outcome.OK]
+    failed = [g.reason for g in generated if g.outcome is Outcome.FAILED]
+    unjudgeable = [g.reason for g in generated if g.outcome is Outcome.UNJUDGEABLE]
+    return CaseCount(
+        total=len(cases),
+        finished=len(failed) + len(unjudgeable) + sum(g.case_id in scored for g in ok),
+        delivered=len(ok),
+        failed=len(failed),
+        unjudgeable=len(unjudgeable),
+        failure=clean(most_common(failed)),
+        flaw=clean(most_common(unjudgeable)),
+    )
+
+
+def most_common(reasons: Iterable[str]) -> str:
+    """Return the most frequent reason, the earliest of several; empty if there is none."""
+    ranked = Counter(reasons).most_common(1)
+    return ranked[0][0] if ranked else ""
+
+
+def _score(run: Run, case_id: str, protocol_id: str) -> Score:
+    outcome = run.outcome(case_id)
+    if outcome is None:
+        return NotMeasured("the run has not reached it yet")
+    if outcome is Outcome.FAILED:
+        reason = clean(run.record.generated[case_id].reason)
+        return NotMeasured(f"the method failed: {reason}" if reason else "the method failed")
+    found = run.scores.get((case_id, protocol_id))
+    match found:
+        case Measured(value) if value == value:
+            return found
+        case Measured():
+            return NotMeasured("the value is not a number")
+        case NotMeasured(reason, of_input):
+            return NotMeasured(clean(reason) or "no reason was given", of_input)
+    if protocol_id not in run.facts.metrics:
+        return NotMeasured("the run was made without this metric")
+    return NotMeasured("the run has not measured it yet")
+
+
+def _distance(score: Measured) -> float | None:
+    return None if score.driver is None else abs(score.value - score.driver)
+
+
+def _number(values: Sequence[float | None]) -> float | None:
+    """Return the mean, or ``None`` if a value is missing or the mean is not a number."""
+    known = [v for v in values if v is not None]
+    if len(known) < len(values):
+        return None
+    result = mean(known)
+    return result if result == result else None
+
+
+def _fingerprint(run: Run, protocol_id: str) -> str:
+    facts = run.facts.metrics.get(protocol_id)
+    return ";".join(f"{k}={v}" for k, v in sorted(facts.extractors.items())) if facts else ""

@@ -1,0 +1,1 @@
+"""How a table is printed: pure functions from a `leaderboards.model.Table`."""

@@ -1,0 +1,114 @@
+"""Long form: one line for each method, kind and metric, with raw values at full precision."""
+
+import csv as writer
+import io
+
+from leaderboards.model import Cell, Column, Row, Table
+
+FIELDS = (
+    "dataset",
+    "split",
+    "split_version",
+    "split_sha256",
+    "max_frames",
+    "limit",
+    "run_id",
+    "method",
+    "label",
+    "control",
+    "complete",
+    "protocol",
+    "metric",
+    "title",
+    "unit",
+    "direction",
+    "value",
+    "driver",
+    "distance",
+    "coverage",
+    "measured",
+    "judgeable",
+    "unjudged_frames",
+    "rank",
+    "unranked",
+    "reason",
+    "fingerprint",
+    "hardware",
+    "notice",
+)
+"""Columns of the file; ``value``, ``driver`` and ``distance`` are in ``unit``, unscaled."""
+
+Value = str | int | float | bool | None
+
+
+def csv(table: Table, coverage: bool = False) -> str:
+    """Return the table as CSV. Coverage is always a column, so ``coverage`` changes nothing.
+
+    Numbers are the shortest decimals that give the same float64 back; what does not exist is an
+    empty field. Text that a spreadsheet would take for a formula is preceded by an apostrophe.
+    """
+    del coverage
+    out = io.StringIO()
+    lines = writer.DictWriter(out, FIELDS, lineterminator="\n")
+    lines.writeheader()
+    for row in table.rows:
+        if row.role == "reference":
+            continue
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            if cell is not None:
+                record = {**_row(table, row), **_cell(column, cell)}
+                lines.writerow({name: _text(value) for name, value in record.items()})
+    return out.getvalue()
+
+
+def _row(table: Table, row: Row) -> dict[str, Value]:
+    cohort = table.cohort
+    return {
+        "dataset": cohort.dataset,
+        "split": cohort.split,
+        "split_version": cohort.version,
+        "split_sha256": cohort.sha256,
+        "max_frames": cohort.max_frames,
+        "limit": cohort.limit,
+        "run_id": row.run_id,
+        "method": row.name,
+        "label": row.label,
+        "control": row.role == "control",
+        "complete": row.complete,
+        "hardware": row.hardware,
+        "notice": cohort.notice,
+    }
+
+
+def _cell(column: Column, cell: Cell) -> dict[str, Value]:
+    card = column.card
+    return {
+        "protocol": column.kind,
+        "metric": card.id,
+        "title": column.title,
+        "unit": card.unit,
+        "direction": card.direction.value,
+        "value": cell.value,
+        "driver": cell.driver,
+        "distance": cell.distance,
+        "coverage": cell.coverage,
+        "measured": cell.measured,
+        "judgeable": cell.judgeable,
+        "unjudged_frames": cell.unjudged,
+        "rank": cell.rank,
+        "unranked": cell.unranked,
+        "reason": cell.reason,
+        "fingerprint": cell.fingerprint,
+    }
+
+
+def _text(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case str():
+            return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
+        case _:
+            return repr(value)

@@ -1,0 +1,124 @@
+"""Sentences under a table that hold for all of it."""
+
+from collections.abc import Mapping, Sequence
+
+from leaderboards.facts import Run
+from leaderboards.model import MIN_COVERAGE, Column, Row
+from leaderboards.numbers import percent, superscript
+from metrics.card import Card
+
+
+def notes(
+    runs: Sequence[Run], columns: Sequence[Column], rows: Sequence[Row], unknown: Sequence[str]
+) -> tuple[str, ...]:
+    """Say how to read the table, what each column is and what its numbers stand on."""
+    found = (
+        _reading(columns),
+        _distance(columns),
+        _unjudged(columns, rows),
+        _definitions(columns),
+        _extractors(runs, columns),
+        _hardware(columns, rows),
+        _unknown(unknown),
+        _surroundings(runs),
+    )
+    return tuple(note for note in found if note)
+
+
+def _reading(columns: Sequence[Column]) -> str:
+    start = "Means over cases"
+    if any(column.kind == "self" for column in columns):
+        start += "; in self-reenactment frame 0 is the source and is not scored"
+    return (
+        f"{start}. Ranked: finished runs with every judgeable case measured and coverage of at "
+        f"least {percent(MIN_COVERAGE)}, same definition, extractors and cases; numbers that "
+        "print alike tie; controls never. cases: delivered/judgeable. cov.: lowest share of "
+        "judgeable frames measured over the row's columns."
+    )
+
+
+def _distance(columns: Sequence[Column]) -> str:
+    if not any(column.by_distance for column in columns):
+        return ""
+    return (
+        "→ drv: better the nearer to the driving clip's own value, shown in the row driving clip; "
+        "|Δ| is the mean over cases of |value − driving clip's value|, and is what is ranked."
+    )
+
+
+def _unjudged(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    most: dict[str, int] = {}
+    for i, column in enumerate(columns):
+        frames = max(cell.unjudged if (cell := row.cells[i]) else 0 for row in rows)
+        if frames:
+            most[f"{column.title} {column.kind}"] = frames
+    if not most:
+        return ""
+    what = ", ".join(f"{title} {frames}" for title, frames in most.items())
+    return f"Frames whose input cannot be judged, left out for every method: {what}."
+
+
+def _definitions(columns: Sequence[Column]) -> str:
+    cards = {column.card.id: column for column in columns}
+    return "Definitions: " + "; ".join(_definition(c) for c in cards.values()) + "."
+
+
+def _definition(column: Column) -> str:
+    card = column.card
+    unit = f" in {card.unit}" if card.unit else ""
+    return f"{column.title} = {card.id}{unit}{_scale(card)}"
+
+
+def _scale(card: Card) -> str:
+    power = card.scale_exponent
+    return f" (×10{superscript(-power)}: 1 stands for 1e{-power})" if power else ""
+
+
+def _extractors(runs: Sequence[Run], columns: Sequence[Column]) -> str:
+    shown = {column.card.id for column in columns}
+    found: dict[str, dict[str, None]] = {}
+    for run in runs:
+        for protocol_id, facts in run.facts.metrics.items():
+            if protocol_id in shown:
+                for name, fingerprint in facts.extractors.items():
+                    found.setdefault(name, {})[fingerprint] = None
+    if not found:
+        return ""
+    parts = (f"{n} {' and '.join(f[:12] for f in fs)}" for n, fs in sorted(found.items()))
+    return f"Extractors: {'; '.join(parts)}."
+
+
+def _hardware(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    timing = [i for i, column in enumerate(columns) if column.card.timing]
+    timed = dict.fromkeys(columns[i].title for i in timing)
+    machines: dict[str, list[str]] = {}
+    for row in rows:
+        if any(cell and cell.value is not None for cell in (row.cells[i] for i in timing)):
+            machines.setdefault(row.hardware, []).append(row.label)
+    if not machines:
+        return ""
+    if len(machines) == 1:
+        return f"{', '.join(timed)}: generated on {next(iter(machines))}."
+    parts = (f"{', '.join(labels)} on {machine}" for machine, labels in machines.items())
+    return f"{', '.join(timed)}: {'; '.join(parts)}."
+
+
+def _unknown(protocol_ids: Sequence[str]) -> str:
+    if not protocol_ids:
+        return ""
+    return f"Not shown, because this version does not define it: {', '.join(protocol_ids)}."
+
+
+def _surroundings(runs: Sequence[Run]) -> str:
+    facts = [run.facts for run in runs]
+    packages = _differing([f.packages for f in facts])
+    code = [f"code ({', '.join(d)})"] if (d := _differing([f.code for f in facts])) else []
+    if not code and not packages:
+        return ""
+    what = ", ".join([*code, *packages])
+    return f"The runs differ in {what}: definitions are the same, see run.json."
+
+
+def _differing(records: Sequence[Mapping[str, object]]) -> list[str]:
+    names = sorted({name for record in records for name in record})
+    return [n for n in names if any(r.get(n) != records[0].get(n) for r in records)]

@@ -1,0 +1,92 @@
+"""Contact sheet of a run: for each case a row of source, driving frames and result frames.
+
+python tools/contact_sheet.py RUN --data DATASET --out sheet.jpg [--cases ID ...] [--columns 6]
+"""
+
+import argparse
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.media.image import read_image
+from benchmark.media.video import read_frames
+from benchmark.splits.manifest import Case, Split
+from benchmark.splits.sources import data_root, open_split
+from benchmark.store import Outcome, RunRecord, load_run
+
+Frame = NDArray[np.uint8]
+_GAP = 4
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def tile(frame: Frame, height: int, caption: str) -> Frame:
+    """Return the frame at the given height under a caption."""
+    width = max(1, round(frame.shape[1] * height / frame.shape[0]))
+    small = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+    bar = np.full((18, width, 3), 255, np.uint8)
+    cv2.putText(bar, caption, (2, 13), _FONT, 0.4, (0, 0, 0), 1, cv2.LINE_AA)
+    return np.vstack([bar, small]).astype(np.uint8)
+
+
+def beside(tiles: list[Frame]) -> Frame:
+    """Join tiles of one height with gaps."""
+    gap = np.full((tiles[0].shape[0], _GAP, 3), 255, np.uint8)
+    return np.hstack([part for t in tiles for part in (t, gap)]).astype(np.uint8)
+
+
+def below(rows: list[Frame]) -> Frame:
+    """Join rows, padded to one width."""
+    width = max(row.shape[1] for row in rows)
+    padded = [
+        np.pad(row, ((0, _GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255)
+        for row in rows
+    ]
+    return np.vstack(padded).astype(np.uint8)
+
+
+def case_rows(split: Split, case: Case, run: RunRecord, columns: int, height: int) -> list[Frame]:
+    """Return two rows: the source and driving frames, and below them what the method made."""
+    generated = run.generated[case.id]
+    source = read_image(split.file(case.source))
+    picks = [int(i) for i in np.linspace(0, len(generated.frame_map) - 1, columns)]
+    driving = list(islice(read_frames(split.file(case.driving)), *case.frames))
+    made = list(read_frames(run.paths.clip(case.id)))
+    top = [tile(source, height, f"{case.id}: source")]
+    top += [tile(driving[generated.frame_map[i]], height, f"driving {i}") for i in picks]
+    label = str(run.manifest["method"]["label"])
+    blank = np.full_like(source, 255)
+    bottom = [tile(blank, height, label)]
+    bottom += [tile(made[i], height, f"result {i}") for i in picks]
+    return [beside(top), beside(bottom)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--cases", nargs="*")
+    parser.add_argument("--columns", type=int, default=6)
+    parser.add_argument("--height", type=int, default=160)
+    arguments = parser.parse_args()
+    run = load_run(arguments.run)
+    split = open_split(run.manifest["split"]["split"], data_root(arguments.data))
+    frames = {c: run.manifest["cases"][c]["frames"] for c in run.manifest["case_ids"]}
+    rows: list[Frame] = []
+    for case in split.cases:
+        wanted = case.id in frames and (not arguments.cases or case.id in arguments.cases)
+        if wanted and run.generated[case.id].outcome is Outcome.OK:
+            short = case.shortened(frames[case.id])
+            rows += case_rows(split, short, run, arguments.columns, arguments.height)
+    sheet = below(rows)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 85]
+    if not cv2.imwrite(str(arguments.out), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), quality):
+        raise SystemExit(f"cannot write {arguments.out}")
+    print(f"{arguments.out}: {sheet.shape[1]}x{sheet.shape[0]}, {len(rows) // 2} cases")
+
+
+if __name__ == "__main__":
+    main()
