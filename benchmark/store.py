@@ -152,6 +152,16 @@ CREATE TABLE IF NOT EXISTS scores (
 """
 
 
+_SELECT_GENERATED = (
+    "SELECT case_id, outcome, reason, clip_sha256, frame_map, height, width, resized, timings "
+    "FROM generated"
+)
+_SELECT_SCORES = (
+    "SELECT case_id, metric, person, protocol, value, frames, total, driver, unjudged, reason, "
+    "of_input FROM scores"
+)
+
+
 class Journal:
     """Append-only results of one run. Single writer; readers may look on.
 
@@ -211,12 +221,12 @@ class Journal:
 
     def generated(self) -> dict[str, Generated]:
         """Return what was generated, by case id."""
-        rows = self._db.execute("SELECT * FROM generated")
+        rows = self._db.execute(_SELECT_GENERATED)
         return {row[0]: _generated(row) for row in rows}
 
     def scores(self) -> list[CaseScore]:
         """Return all scores, in no particular order."""
-        return [_score(row) for row in self._db.execute("SELECT * FROM scores")]
+        return [_score(row) for row in self._db.execute(_SELECT_SCORES)]
 
 
 def _row(item: CaseScore) -> tuple[Any, ...]:
