@@ -170,7 +170,7 @@ def _sweep(paths: RunPaths) -> None:
     """Remove what a run that was killed left half-written."""
     shutil.rmtree(paths.scratch, ignore_errors=True)
     paths.scratch.mkdir()
-    for part in paths.root.glob("*/*.part*"):
+    for part in paths.root.glob("clips/.*.part.*"):
         part.unlink()
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from adapters.base import Face, FaceTracker, Frame
+from adapters.base import Face, Frame
 from benchmark.weights import require
 from metrics.crowd import left_to_right
 from metrics.signals.mediapipe_face import FaceDefinition, FaceLandmarker, stack
@@ -32,13 +32,17 @@ class LentTracker:
             for i in left_to_right(boxes, max_faces)
         ]
 
+    def close(self) -> None:
+        """Release the network; at the end of the process its own clean-up comes too late."""
+        self._landmarker.close()
+
 
 def face_definition(max_faces: int) -> FaceDefinition:
     """Return the definition of the face extractor on the registered model."""
     return FaceDefinition(registry()[FACE_MODEL].sha256, max_faces)
 
 
-def face_tracker() -> FaceTracker:
+def face_tracker() -> LentTracker:
     """Return the lent tracker; fetches the model if it is missing and that is allowed.
 
     Raises:

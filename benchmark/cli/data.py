@@ -24,7 +24,9 @@ Data = Annotated[
 
 @app.command("import")
 def import_data(
-    folder: Annotated[Path, typer.Argument(help="Folder with portraits/ and driving/.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder with portraits/ and driving/.")
+    ],
     out: Annotated[Path, typer.Option(help="Dataset folder to make.")],
     name: Annotated[str | None, typer.Option(help="Name of the dataset [that of DIR].")] = None,
     portraits_per_clip: Annotated[int, typer.Option(help="Cross cases for each clip.")] = 3,
@@ -53,15 +55,20 @@ def import_data(
         citation=citation,
         licence=licence,
     )
-    with _bar() as progress:
-        report = import_folder(plan, _tracker(), progress)
+    with _tracker() as tracker, _bar() as progress:
+        report = import_folder(plan, tracker, progress)
     _tell(report, out)
 
 
-def _tracker() -> "FaceTracker":
+@contextmanager
+def _tracker() -> "Iterator[FaceTracker]":
     from benchmark.tracker import face_tracker
 
-    return face_tracker()
+    tracker = face_tracker()
+    try:
+        yield tracker
+    finally:
+        tracker.close()
 
 
 def _tracker_id() -> str:

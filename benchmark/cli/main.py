@@ -12,6 +12,7 @@ from benchmark.cli.doctor import doctor
 from benchmark.cli.run import run
 from benchmark.cli.table import table
 from benchmark.errors import BenchError
+from benchmark.names import printable
 
 app = typer.Typer(
     name="bench",
@@ -41,9 +42,9 @@ def main() -> None:
 
 def complain(error: BenchError) -> None:
     """Print a `BenchError` as people should see it: problem first, remedy below."""
-    print(f"bench: {error.problem}", file=sys.stderr)
+    print(f"bench: {printable(error.problem)}", file=sys.stderr)
     for line in error.remedy.splitlines():
-        print(f"  {line}", file=sys.stderr)
+        print(f"  {printable(line)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Writing videos: lossless for what is scored, H.264 for what methods read and people watch."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -9,10 +10,15 @@ from typing import Self
 
 import av
 import numpy as np
+from av.error import FFmpegError
+from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
 
 from adapters.base import Frame
+from benchmark.media.files import writing
 
 _BITEXACT = {"fflags": "+bitexact"}
+_BT601 = 6  # matrix coefficients of ISO/IEC 23091-2 that the converter uses for RGB input
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +29,14 @@ class Encoding:
         codec: Encoder name.
         pixel_format: Format handed to the encoder.
         options: Encoder options.
+        container: Options of the container.
         even: Whether the codec needs even sizes; odd ones are padded by repeating the edge.
     """
 
     codec: str
     pixel_format: str
     options: dict[str, str]
+    container: dict[str, str] = field(default_factory=dict)
     even: bool = False
 
 
@@ -37,12 +45,20 @@ LOSSLESS = Encoding("libx264rgb", "rgb24", {"qp": "0", "preset": "veryfast", "th
 three times as fast as FFV1 at a fifth of the size."""
 
 CANONICAL = Encoding(
-    "libx264", "yuv420p", {"crf": "8", "preset": "medium", "threads": "1"}, even=True
+    "libx264",
+    "yuv420p",
+    {"crf": "8", "preset": "medium", "threads": "1", "x264-params": "cpu-independent=1"},
+    even=True,
 )
-"""The prepared driving video: one thread, so that the bytes do not depend on the machine."""
+"""The prepared driving video: one thread and no choice of algorithm by processor, so that the
+encoder's bytes do not depend on the machine."""
 
 PREVIEW = Encoding(
-    "libx264", "yuv420p", {"crf": "20", "preset": "veryfast", "movflags": "+faststart"}, even=True
+    "libx264",
+    "yuv420p",
+    {"crf": "20", "preset": "veryfast"},
+    container={"movflags": "+faststart"},
+    even=True,
 )
 """For a browser; never scored."""
 
@@ -50,52 +66,63 @@ PREVIEW = Encoding(
 class VideoWriter:
     """Streams frames into a file that appears under its name only when it is complete.
 
-    Use as a context manager; leaving it by an exception removes the partial file.
+    Use as a context manager; leaving it by an exception, or without a frame, leaves no file.
 
     Args:
         path: Final path; the container follows its suffix.
-        fps: Constant frame rate.
+        fps: Constant frame rate, above 0.
         encoding: How to write.
+
+    Raises:
+        EnvironmentProblem: From any step, if the disk or folder cannot be written.
+        ValueError: From `write`, if a frame is not uint8 RGB or not of the first one's size.
     """
 
     def __init__(self, path: Path, fps: Fraction, encoding: Encoding) -> None:
         self._path = path
         self._fps = fps
         self._encoding = encoding
-        self._part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self._part = path.with_name(f".{path.stem}.part{path.suffix}")  # no case id starts so
         self._container: av.container.OutputContainer | None = None
-        self._stream: av.video.stream.VideoStream | None = None
+        self._stream: VideoStream | None = None
         self.count = 0
         self.size = (0, 0)
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._container = av.open(str(self._part), "w", options=dict(_BITEXACT))
+        with writing(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            options = {**_BITEXACT, **self._encoding.container}
+            self._container = av.open(str(self._part), "w", options=options)
         return self
 
     def write(self, frame: Frame) -> None:
         """Append one ``(H, W, 3)`` uint8 RGB frame; all frames have one size."""
-        stream = self._stream or self._start(frame)
-        if frame.shape[:2] != self.size:
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
+            raise ValueError(f"frame {self.count} is {frame.dtype} {frame.shape}, not uint8 RGB")
+        if self.count and frame.shape[:2] != self.size:
             raise ValueError(f"frame {self.count} is {frame.shape[:2]}, the first was {self.size}")
-        picture = av.VideoFrame.from_ndarray(
-            np.ascontiguousarray(self._padded(frame)), format="rgb24"
-        )
+        padded = np.ascontiguousarray(self._padded(frame))
+        picture = av.VideoFrame.from_ndarray(padded, format="rgb24")
         picture.pts = self.count
-        assert self._container is not None
-        self._container.mux(stream.encode(picture))
+        with writing(self._path):
+            stream = self._stream or self._start(frame, padded)
+            assert self._container is not None
+            self._container.mux(stream.encode(picture))
         self.count += 1
 
-    def _start(self, frame: Frame) -> "av.video.stream.VideoStream":
+    def _start(self, frame: Frame, padded: Frame) -> VideoStream:
         assert self._container is not None
         self.size = (frame.shape[0], frame.shape[1])
-        padded = self._padded(frame)
         options = {**self._encoding.options, "flags": "+bitexact"}
         stream = self._container.add_stream(self._encoding.codec, rate=self._fps, options=options)
-        assert isinstance(stream, av.VideoStream)
+        assert isinstance(stream, VideoStream)
         stream.height, stream.width = padded.shape[:2]
         stream.pix_fmt = self._encoding.pixel_format
         stream.codec_context.time_base = 1 / self._fps
+        if self._encoding.pixel_format.startswith("yuv"):
+            # Say which matrix was used; readers guess by the height otherwise.
+            stream.codec_context.colorspace = _BT601
+            stream.codec_context.color_range = ColorRange.MPEG
         self._stream = stream
         return stream
 
@@ -114,12 +141,13 @@ class VideoWriter:
         assert self._container is not None
         try:
             if kind is None and self._stream is not None:
-                self._container.mux(self._stream.encode(None))
+                with writing(self._path):
+                    self._container.mux(self._stream.encode(None))
+                    self._container.close()
+                    self._part.replace(self._path)
         finally:
-            self._container.close()
-        if kind is None and self.count:
-            self._part.replace(self._path)
-        else:
+            with suppress(FFmpegError, OSError):  # closing a failed file fails again
+                self._container.close()
             self._part.unlink(missing_ok=True)
 
 

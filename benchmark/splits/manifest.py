@@ -38,6 +38,9 @@ def _inside(path: str) -> str:
     return path
 
 
+MAX_FRAMES = 1_000_000
+MAX_SIDE = 16_384
+_Side = Annotated[int, Field(gt=0, le=MAX_SIDE)]
 RelativePath = Annotated[str, AfterValidator(_inside)]
 Sha256 = Annotated[str, Field(pattern=_SHA256)]
 
@@ -89,9 +92,9 @@ class Case(_Strict):
     driving: RelativePath
     pairs: Annotated[tuple[Pair, ...], Field(min_length=1)] = (Pair(source=0, driving=0),)
     components: tuple[Component, ...] = tuple(Component)
-    frames: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)]]
-    fps: Annotated[str, Field(pattern=r"^[1-9][0-9]*(/[1-9][0-9]*)?$")]
-    size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
+    frames: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0, le=MAX_FRAMES)]]
+    fps: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$")]
+    size: tuple[_Side, _Side]
     tags: tuple[str, ...] = ()
     sha256: Hashes
 
@@ -154,8 +157,11 @@ class Split:
             UsageProblem: If a symbolic link leads out of the dataset.
         """
         path = self.root / relative
-        root = self.root.resolve()
-        if not path.resolve().is_relative_to(root):
+        try:
+            root, real = self.root.resolve(), path.resolve()
+        except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
+            raise UsageProblem(f"{relative}: cannot be followed in {self.root}") from None
+        if not real.is_relative_to(root):
             raise UsageProblem(
                 f"{relative}: leads out of the dataset {root}", "copy the file into the dataset"
             )
@@ -180,26 +186,47 @@ def read_manifest(path: Path) -> Split:
     Raises:
         UsageProblem: With file, line and what is wrong with it.
     """
+    split, faults = inspect_manifest(path)
+    if faults:
+        raise faults[0]
+    return split
+
+
+def inspect_manifest(path: Path) -> tuple[Split, list[UsageProblem]]:
+    """Read ``path`` as far as it can be read, with every fault of its form.
+
+    Returns:
+        The split, of the cases that are well formed, and the faults in line order.
+
+    Raises:
+        UsageProblem: If the file or its header cannot be read at all.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): JSON strings may hold other separators, such as U+2028, as they are.
+        lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         raise UsageProblem(f"no manifest at {path}", "bench data import DIR makes one") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageProblem(f"cannot read the manifest {path}: {error}") from None
-    if not lines:
-        raise UsageProblem(f"{path} is empty", "a manifest starts with a header line")
+    if not lines[0].strip():
+        raise UsageProblem(f"{path} has no header line", "see docs/splits.md for the form")
     header = _parse(Header, path, 1, lines[0])
     cases: dict[str, Case] = {}
+    faults: list[UsageProblem] = []
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
-        case = _parse(Case, path, number, line)
+        try:
+            case = _parse(Case, path, number, line)
+        except UsageProblem as fault:
+            faults.append(fault)
+            continue
         if case.id in cases:
-            raise UsageProblem(f"{path}:{number}: case id '{case.id}' occurs twice")
-        cases[case.id] = case
-    if not cases:
-        raise UsageProblem(f"{path} has no cases")
-    return Split(header, tuple(cases.values()), path.parent)
+            faults.append(UsageProblem(f"{path}:{number}: case id '{case.id}' occurs twice"))
+        cases.setdefault(case.id, case)
+    if not cases and not faults:
+        faults.append(UsageProblem(f"{path} has no cases"))
+    return Split(header, tuple(cases.values()), path.parent), faults
 
 
 def _parse(model: type[M], path: Path, number: int, line: str) -> M:
