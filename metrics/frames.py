@@ -38,11 +38,13 @@ class FrameValues:
         values: ``(N,)`` float64; NaN where the result could not be measured.
         judgeable: ``(N,)``: whether the input allows a judgement at all.
         baseline: Frame that is zero by construction and therefore not scored, if there is one.
+        absent: What to say when no judgeable frame could be measured.
     """
 
     values: FloatArray
     judgeable: BoolArray
     baseline: int | None = None
+    absent: str = "the face was not found in any frame of the result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def reduce_frames(result: FrameValues, scored: BoolArray) -> Score:
     if total == 0:
         return NotMeasured("the driving clip cannot be judged in any scored frame", of_input=True)
     if frames == 0:
-        return NotMeasured("the face was not found in any frame of the result")
+        return NotMeasured(result.absent)
     value = float(np.mean(result.values[measured], dtype=np.float64))
     return Measured(value, frames, total, unjudged=int(scored.sum()) - total)
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from metrics.card import Card, Direction
 from metrics.common import BOTH, CROSS, EXTRACTOR, REDUCTION, RELATIVE
-from metrics.frames import FaceEvidence, FaceMetric, FloatArray, FrameValues, baseline
+from metrics.frames import FaceEvidence, FaceMetric, FloatArray, FrameValues
 from metrics.signals import face
 from metrics.signals.face import FaceTrack
 
@@ -16,6 +16,7 @@ _FISSURE_OVER_RADIUS = 30.0 / 12.0
 _BLINK = 0.5
 _BLINK_INDICES = face.blendshape_indices(["eyeBlinkLeft", "eyeBlinkRight"])
 _LARGEST_SINE = 0.95
+_ABSENT = "no frame of the result shows a face with open eyes where the driver's are open"
 
 
 def head_relative_gaze(track: FaceTrack) -> FloatArray:
@@ -75,7 +76,7 @@ def _yaw_pitch(direction: FloatArray) -> FloatArray:
 
 def _absolute(evidence: FaceEvidence) -> FrameValues:
     made, drove = head_relative_gaze(evidence.generated), head_relative_gaze(evidence.driver)
-    return FrameValues(angle_degrees(made, drove), np.isfinite(drove[:, 0]))
+    return FrameValues(angle_degrees(made, drove), np.isfinite(drove[:, 0]), absent=_ABSENT)
 
 
 def _relative(evidence: FaceEvidence) -> FrameValues:
@@ -83,8 +84,8 @@ def _relative(evidence: FaceEvidence) -> FrameValues:
     drove = _yaw_pitch(head_relative_gaze(evidence.driver))
     judgeable = np.isfinite(drove[:, 0])
     both = np.flatnonzero(judgeable & np.isfinite(made[:, 0]))
-    if baseline(evidence) is None or not len(both):
-        return FrameValues(np.full(len(made), np.nan), judgeable)
+    if not len(both):
+        return FrameValues(np.full(len(made), np.nan), judgeable, absent=_ABSENT)
     start = int(both[0])
     values = np.linalg.norm((made - made[start]) - (drove - drove[start]), axis=-1)
     values[:start] = np.nan

@@ -66,10 +66,13 @@ class TestEveryFaceMetric:
     @ALL
     def test_nothing_found_is_not_a_number(self, metric: FaceMetric) -> None:
         track, absent = random_track(N), FaceTrack.absent(N, (128, 128))
-        assert metric(evidence(absent, track)) == NotMeasured(
-            "the face was not found in any frame of the result"
-        )
-        assert isinstance(metric(evidence(track, absent)), NotMeasured)
+        lost = metric(evidence(absent, track))
+        assert isinstance(lost, NotMeasured)
+        assert "of the result" in lost.reason
+        assert not lost.of_input
+        unjudgeable = metric(evidence(track, absent))
+        assert isinstance(unjudgeable, NotMeasured)
+        assert unjudgeable.of_input
         assert isinstance(metric(evidence(track, track, N)), NotMeasured)
 
     @ALL
