@@ -82,7 +82,8 @@ def main() -> None:
             short = case.shortened(frames[case.id])
             rows += case_rows(split, short, run, arguments.columns, arguments.height)
     sheet = below(rows)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, 85]
+    jpeg = arguments.out.suffix.lower() in {".jpg", ".jpeg"}
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 85] if jpeg else []
     if not cv2.imwrite(str(arguments.out), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), quality):
         raise SystemExit(f"cannot write {arguments.out}")
     print(f"{arguments.out}: {sheet.shape[1]}x{sheet.shape[0]}, {len(rows) // 2} cases")
