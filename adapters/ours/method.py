@@ -1,0 +1,108 @@
+"""The built-in method behind the name ``ours``."""
+
+from collections.abc import Iterator, MutableMapping, Sequence
+from time import perf_counter
+
+from adapters.base import Animation, Face, Frame, MethodError, Request
+from adapters.ours.geometry import pixels
+from adapters.ours.limits import separate
+from adapters.ours.motion import Driver, Motion
+from adapters.ours.people import People
+from adapters.ours.retarget import Sitter
+from adapters.ours.warp import FaceWarp
+
+_PASSERS_BY = 2  # faces asked for beyond those of the first frame, lest one hide a driver
+
+
+class Warp:
+    """Moves every paired face of the portrait as its driver moves since the first frame.
+
+    Head motion and expression are carried over relative to the first driving frame, by warping
+    landmarks; what is not driven stays as in the portrait. In a frame where the tracker loses a
+    driving person, that person's last motion is held. Frames stream: each driving frame is read
+    once and answered at once. `Animation.stages` holds the seconds for ``track``, ``motion`` and
+    ``render``; what is missing to the whole is decoding.
+    """
+
+    def animate(self, request: Request) -> Animation:
+        """Animate ``request.source``.
+
+        Raises:
+            MethodError: If the portrait or the first driving frame lacks a face that a pair
+                names. Raised before the first frame is asked for.
+        """
+        stages = {"track": 0.0, "motion": 0.0, "render": 0.0}
+        frames = request.services.media.frames(request.driving)
+        first = next(frames, None)
+        if first is None:
+            raise MethodError("the driving video has no frames")
+        scene = _Scene(request, first, stages)
+        return Animation(frames=scene.play(frames), stages=stages)
+
+
+class _Scene:
+    """A portrait and its drivers, set up from the first driving frame."""
+
+    def __init__(self, request: Request, first: Frame, stages: MutableMapping[str, float]) -> None:
+        self._track, self._stages, self._pairs = request.services.faces, stages, request.pairs
+        self._source = request.services.media.image(request.source)
+        start = perf_counter()
+        sitters = self._faces(self._source, max(p.source for p in self._pairs), "the portrait")
+        self._first = self._faces(
+            first, max(p.driving for p in self._pairs), "the first driving frame"
+        )
+        stages["track"] += perf_counter() - start
+        driving_size = (first.shape[0], first.shape[1])
+        self._people = People(self._first, driving_size)
+        self._drivers = [Driver(face, driving_size) for face in self._first]
+        size = (self._source.shape[0], self._source.shape[1])
+        landmarks = [pixels(face, size) for face in sitters]
+        regions = separate(landmarks, size)
+        self._warps, self._sitters = [], []
+        for pair in self._pairs:
+            warp = FaceWarp(self._source, landmarks[pair.source], regions[pair.source])
+            driver = self._drivers[pair.driving].first
+            self._warps.append(warp)
+            self._sitters.append(
+                Sitter(sitters[pair.source], size, driver, warp.room, request.components)
+            )
+
+    def _faces(self, frame: Frame, last: int, where: str) -> list[Face]:
+        """Return the faces up to rank ``last`` or say that they are not there."""
+        wanted = last + 1
+        faces = self._track(frame, wanted)
+        if len(faces) < wanted:
+            found = f"{len(faces) or 'no'} face{'s' * (len(faces) != 1)}"
+            raise MethodError(f"{where} shows {found}, the pairs need {wanted}")
+        return faces
+
+    def play(self, rest: Iterator[Frame]) -> Iterator[Frame]:
+        """Yield one frame for each driving frame: the first, then ``rest``."""
+        motions = [d.motion(face) for d, face in zip(self._drivers, self._first, strict=True)]
+        yield self._render(motions)
+        for frame in rest:
+            motions = self._motions(frame, motions)
+            yield self._render(motions)
+
+    def _motions(self, frame: Frame, last: Sequence[Motion]) -> list[Motion]:
+        start = perf_counter()
+        faces = self._people.assign(self._track(frame, len(self._drivers) + _PASSERS_BY))
+        tracked = perf_counter()
+        motions = [
+            held if face is None else driver.motion(face)
+            for driver, face, held in zip(self._drivers, faces, last, strict=True)
+        ]
+        self._stages["track"] += tracked - start
+        self._stages["motion"] += perf_counter() - tracked
+        return motions
+
+    def _render(self, motions: Sequence[Motion]) -> Frame:
+        picture = self._source.copy()
+        for pair, sitter, warp in zip(self._pairs, self._sitters, self._warps, strict=True):
+            start = perf_counter()
+            target, head = sitter.follow(motions[pair.driving])
+            carried = perf_counter()
+            warp.render(target, head, onto=picture)
+            self._stages["motion"] += carried - start
+            self._stages["render"] += perf_counter() - carried
+        return picture

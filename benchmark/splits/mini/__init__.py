@@ -1,0 +1,5 @@
+"""mini, the embedded split: two public-domain portraits that move in known ways."""
+
+from benchmark.splits.mini.cache import build
+
+__all__ = ["build"]
