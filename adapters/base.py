@@ -107,7 +107,8 @@ class Request:
         case_id: Unique within the split.
         protocol: ``self`` (the source is the first driving frame) or ``cross``.
         source: Portrait image, a copy inside ``scratch``.
-        driving: Driving video of exactly ``n_frames`` frames, no audio, a copy in ``scratch``.
+        driving: Driving video of exactly ``n_frames`` frames, without sound (at most a silent
+            track, in a split that was prepared so), a copy in ``scratch``.
         n_frames: Length of the driving video.
         fps: Frame rate of the driving video.
         size: ``(height, width)`` of the canvas: that of the source and of the expected result.
@@ -158,7 +159,11 @@ class Animation:
 
 @runtime_checkable
 class Method(Protocol):
-    """A way to animate portraits. Loading happens in ``__init__``, work in ``animate``."""
+    """A way to animate portraits. Loading happens in ``__init__``, work in ``animate``.
+
+    A method that offers dials names them in an attribute ``dials``, a set of strings; a case that
+    asks for another one fails.
+    """
 
     def animate(self, request: Request) -> Animation:
         """Animate ``request.source`` by ``request.driving``.

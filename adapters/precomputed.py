@@ -22,6 +22,8 @@ class Precomputed:
     def __init__(self, videos: str, first: int = 0) -> None:
         self._folder = Path(videos)
         self._first = first
+        if not isinstance(first, int) or first < 0:
+            raise MethodError(f"'first' must be a whole number, 0 or more; got {first!r}")
         if not self._folder.is_dir():
             raise MethodError(f"no folder of finished videos at {self._folder}")
 
@@ -37,6 +39,10 @@ class Precomputed:
         if len(found) > 1:
             raise MethodError(
                 f"several videos for {request.case_id}: {', '.join(p.name for p in found)}"
+            )
+        if self._first >= request.n_frames:
+            raise MethodError(
+                f"'first' is {self._first}, but the case has {request.n_frames} driving frames"
             )
         frame_map = range(self._first, request.n_frames) if self._first else None
         return Animation(found[0], frame_map=frame_map, geometry=Geometry.RESIZED)

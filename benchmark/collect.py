@@ -23,6 +23,7 @@ from benchmark.media.video import read_frames
 from benchmark.media.write import LOSSLESS, PREVIEW, VideoWriter
 from benchmark.protocol import Job, Result
 from benchmark.tracker import LentTracker
+from metrics.signals.face_backends import Backend
 from metrics.weights import file_sha256
 
 _REPORT_EVERY_S = 0.5
@@ -43,9 +44,9 @@ class LentMedia:
 _services: list[Services] = []
 
 
-def lend(face_model: Path) -> None:
+def lend(face_model: Path, face_backend: str) -> None:
     """Prepare what methods are lent; once in the life of the worker."""
-    _services[:] = [Services(LentMedia(), LentTracker(face_model))]
+    _services[:] = [Services(LentMedia(), LentTracker(face_model, Backend.parse(face_backend)))]
 
 
 class Stopwatch:
@@ -88,11 +89,13 @@ def collect(method: Method, job: Job, report: Callable[[int], None]) -> Result:
         MethodError: If what the method returned cannot be used; says what was expected.
         Exception: Whatever the method raises.
     """
+    if strange := sorted(set(job.dials) - set(getattr(method, "dials", ()))):
+        raise MethodError(f"has no dial '{strange[0]}'")
     watch = Stopwatch()
     animation = watch.call(method, _request(job))
     if not isinstance(animation, Animation):
         raise MethodError(f"animate() must return an Animation, got {type(animation).__name__}")
-    streamed = not isinstance(animation.frames, Path | np.ndarray)
+    streamed = isinstance(animation.frames, Iterator)
     frames = _store(animation, job, watch, report)
     frame_map = _checked_map(animation, frames.count, job.n_frames)
     _store_latents(animation, Path(job.latents))
@@ -123,6 +126,7 @@ def _request(job: Job) -> Request:
         services=_services[0],
         components=frozenset(Component(name) for name in job.components),
         seed=job.seed,
+        dials=dict(job.dials),
     )
 
 
@@ -190,6 +194,8 @@ def _checked_map(animation: Animation, count: int, n_frames: int) -> tuple[int, 
                 f"returned {count} of {n_frames} frames and no frame map that says which"
             )
         return tuple(range(n_frames))
+    if any(not isinstance(i, int | np.integer) for i in animation.frame_map):
+        raise MethodError("the frame map must hold whole numbers")
     frame_map = tuple(int(i) for i in animation.frame_map)
     if len(frame_map) != count:
         raise MethodError(f"returned {count} frames with a frame map of {len(frame_map)}")
@@ -203,6 +209,9 @@ def _store_latents(animation: Animation, path: Path) -> None:
         return
     from safetensors.numpy import save_file
 
+    for name, latent in animation.latents.items():
+        if not isinstance(latent, np.ndarray) or latent.ndim != 2 or not np.isfinite(latent).all():
+            raise MethodError(f"latent '{name}' must be a finite array (T, D)")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     save_file({k: np.ascontiguousarray(v) for k, v in animation.latents.items()}, part)

@@ -2,13 +2,14 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from benchmark.errors import UsageProblem
 
 FILE = "bench.toml"
+MethodName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,59}$")]
 
 
 class MethodEntry(BaseModel):
@@ -22,8 +23,10 @@ class MethodEntry(BaseModel):
     """Folder of finished videos, relative to ``bench.toml``."""
     label: str = ""
     """Row name in tables; the method's name if empty."""
-    options: dict[str, Any] = {}
+    options: dict[str, JsonValue] = {}
     """Arguments of the class (or of `adapters.precomputed.Precomputed`)."""
+    train_lists: tuple[str, ...] = ()
+    """Lists of what it was trained on, relative to ``bench.toml``; see docs/splits.md."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -37,7 +40,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    methods: dict[str, MethodEntry] = {}
+    methods: dict[MethodName, MethodEntry] = {}
 
 
 def read_config(path: Path | None) -> tuple[Config, Path]:

@@ -12,6 +12,7 @@ from benchmark import provenance
 from benchmark.errors import BenchError
 from benchmark.paths import cache_dir, offline
 from benchmark.weights import locate
+from metrics.signals.face_backends import BackendError, choose
 from metrics.weights import registry
 
 _SYSTEM_LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
@@ -49,6 +50,7 @@ def checks() -> Iterator[Check]:
     for module in _SLOW_IMPORTS:
         yield _import(module, needed=False)
     yield from _weights()
+    yield _face_backend()
     yield _cache()
     machine = provenance.hardware()
     yield Check("machine", True, machine["label"])
@@ -94,7 +96,15 @@ def _weights() -> Iterator[Check]:
         else:
             how = "BENCH_OFFLINE is set: " if offline() else "fetched by the first run, or: "
             remedy = f"{how}bench weights fetch {weights.name}"
-            yield Check(weights.file, False, "not here yet", remedy, needed=offline())
+            needed = offline() and not weights.pypi  # those stand in for the official model
+            yield Check(weights.file, False, "not here yet", remedy, needed)
+
+
+def _face_backend() -> Check:
+    try:
+        return Check("face backend", True, f"{choose()} (bench run --face-backend chooses)")
+    except BackendError as error:
+        return Check("face backend", False, str(error), "install mediapipe or torch and tflite")
 
 
 def _cache() -> Check:

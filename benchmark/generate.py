@@ -41,7 +41,7 @@ def generate_case(
         raise EnvironmentProblem(f"cannot work in {scratch}: {error.strerror}") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    if result.reason:
+    if result.reason:  # what cannot be removed is said by the caller
         for leftover in (paths.clip(case.id), paths.preview(case.id), paths.latents(case.id)):
             leftover.unlink(missing_ok=True)
         return Generated(case.id, Outcome.FAILED, reason=result.reason)
@@ -70,11 +70,19 @@ def _job(case: Case, paths: RunPaths, scratch: Path, seed: int) -> protocol.Job:
         pairs=tuple((p.source, p.driving) for p in case.pairs),
         components=tuple(c.value for c in case.components),
         seed=seed,
+        dials=dict(case.dials),
     )
 
 
 def _copy_inputs(split: Split, case: Case, job: protocol.Job) -> None:
-    write_png(job.source, read_image(split.file(case.source)))
+    source = read_image(split.file(case.source))
+    if source.shape[:2] != case.size:
+        raise UsageProblem(
+            f"{case.source} is {source.shape[0]}x{source.shape[1]} (height x width), the manifest "
+            f"says {case.size[0]}x{case.size[1]}",
+            "check the split with: bench data validate",
+        )
+    write_png(job.source, source)
     driving = split.file(case.driving)
     start, stop = case.frames
     if start == 0 and claims(driving).n_frames == stop and driving.suffix == ".mp4":

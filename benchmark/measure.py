@@ -23,17 +23,15 @@ from benchmark.signals import ClipSignals, SignalStore
 from benchmark.splits.manifest import Case, Split
 from metrics.pixels import FrameError
 from metrics.registry import PIXEL_METRICS
-from metrics.signals.mediapipe_face import Detection, FaceLandmarker, stack
+from metrics.signals.face_engine import Detection, FaceEngine, stack
 from metrics.temporal import flicker_step
-
-_IN_FLIGHT = 16  # frames handed to the face network and not yet answered
 
 
 @dataclass(frozen=True, slots=True)
 class FaceTools:
     """The face extractor and where its results on inputs are kept."""
 
-    landmarker: FaceLandmarker
+    landmarker: FaceEngine
     store: SignalStore
 
 
@@ -60,7 +58,7 @@ class CaseEvidence:
 class SignalPass:
     """Collects the signals of one stream of frames as they go by."""
 
-    def __init__(self, landmarker: FaceLandmarker) -> None:
+    def __init__(self, landmarker: FaceEngine) -> None:
         self._landmarker = landmarker
         self._waiting: deque[Future[Detection]] = deque()
         self._faces: list[Detection] = []
@@ -71,7 +69,7 @@ class SignalPass:
     def add(self, frame: Frame) -> None:
         """Take the next frame."""
         self._waiting.append(self._landmarker.submit(frame))
-        while len(self._waiting) > _IN_FLIGHT:
+        while len(self._waiting) > self._landmarker.in_flight:
             self._faces.append(self._waiting.popleft().result())
         if self._before is not None:
             self._steps.append(flicker_step(self._before, frame))
@@ -95,6 +93,13 @@ def source_signals(split: Split, case: Case, tools: FaceTools) -> ClipSignals:
     signals = one.finish()
     tools.store.save(case.sha256.source, (0, 1), signals)
     return signals
+
+
+def driver_has_face(split: Split, case: Case, tools: FaceTools) -> bool:
+    """Say whether any driving frame shows a face; stops reading at the first that does."""
+    if known := tools.store.load(case.sha256.driving, case.frames):
+        return bool(known.face.count.any())
+    return any(tools.landmarker.detect(frame).count for frame in _driving(split, case))
 
 
 @dataclass(slots=True)

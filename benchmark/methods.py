@@ -1,7 +1,8 @@
 """Which methods there are, and how each one is loaded."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from benchmark.names import resolve
 
 OURS = "ours"
 _NO_SPEED_CONTROL = "a control: its speed means nothing"
+_PRECOMPUTED = "adapters.precomputed:Precomputed"
 _NO_SPEED_VIDEOS = "finished videos: nothing was run"
 
 
@@ -28,6 +30,7 @@ class MethodSpec:
         no_speed: Why its speed is not measured; empty when it is.
         note: Sentence that tables print under it.
         description: One line for ``bench methods list``.
+        train_lists: Lists of what it was trained on.
     """
 
     name: str
@@ -39,6 +42,7 @@ class MethodSpec:
     no_speed: str = ""
     note: str = ""
     description: str = ""
+    train_lists: tuple[Path, ...] = ()
 
 
 _BUILT_IN = (
@@ -96,12 +100,22 @@ def find_method(text: str, config: Config, folder: Path) -> MethodSpec:
                 "precomputed needs the folder of the finished videos",
                 "write: --method precomputed:FOLDER, with FOLDER/<case id>.mp4 for every case",
             )
-        return _finished(Path(rest).name or rest, Path(rest).expanduser().absolute(), {}, "")
+        folder = Path(rest).expanduser().absolute()
+        _require_folder(folder)
+        return _finished(_named_after(folder), folder, {}, "")
     methods = known_methods(config, folder)
-    return methods[resolve(text, [*methods, "precomputed"], "method")]
+    spec = methods[resolve(text, [*methods, "precomputed"], "method")]
+    if (videos := spec.options.get("videos")) and spec.target == _PRECOMPUTED:
+        _require_folder(Path(videos))
+    return spec
 
 
 def _from_entry(name: str, entry: MethodEntry, folder: Path) -> MethodSpec:
+    lists = tuple(folder / Path(text).expanduser() for text in entry.train_lists)
+    return replace(_loaded(name, entry, folder), train_lists=lists)
+
+
+def _loaded(name: str, entry: MethodEntry, folder: Path) -> MethodSpec:
     if entry.videos is not None:
         return _finished(name, folder / entry.videos, entry.options, entry.label)
     assert entry.python is not None
@@ -116,13 +130,21 @@ def _from_entry(name: str, entry: MethodEntry, folder: Path) -> MethodSpec:
 
 
 def _finished(name: str, videos: Path, options: Mapping[str, Any], label: str) -> MethodSpec:
-    if not videos.is_dir():
-        raise UsageProblem(f"no folder of finished videos at {videos}")
     return MethodSpec(
         name,
         label or name,
-        "adapters.precomputed:Precomputed",
+        _PRECOMPUTED,
         options={"videos": str(videos), **options},
         no_speed=_NO_SPEED_VIDEOS,
         description=f"finished videos in {videos}",
     )
+
+
+def _require_folder(videos: Path) -> None:
+    if not videos.is_dir():
+        raise UsageProblem(f"no folder of finished videos at {videos}")
+
+
+def _named_after(folder: Path) -> str:
+    """Return a name that is safe in paths."""
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", folder.name).strip("-._+")[:60] or "precomputed"

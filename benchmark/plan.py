@@ -2,22 +2,29 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmark import provenance
 from benchmark.errors import UsageProblem
+from benchmark.method_content import method_content
 from benchmark.methods import MethodSpec
 from benchmark.signals import fingerprint
+from benchmark.splits.contamination import contamination
 from benchmark.splits.manifest import Case, Split
 from benchmark.store import FORMAT
 from benchmark.tracker import face_definition
 from metrics.registry import CARDS
-from metrics.signals.mediapipe_face import FaceDefinition
+from metrics.signals.face_backends import OFFICIAL, Backend
+from metrics.signals.face_engine import FaceDefinition
 
 _IDENTITY = ("format", "method", "split", "case_ids", "cases", "options", "extractors", "metrics")
+EMBEDDED_FACE = "face-embedded"
+"""Name of the face extractor in records where the embedded engine took the official one's place."""
 _SPARE_FACES = 2  # looked for beyond those expected, so that extra faces are noticed
 
 
@@ -30,12 +37,16 @@ class RunOptions:
         limit: Number of cases, from the first; ``None`` for all.
         seed: Seed given to the method.
         timeout_s: Seconds a case may take.
+        backend: The engine that computes the face signal.
+        retry_failed: Run cases again that failed in an earlier call.
     """
 
     max_frames: int | None = None
     limit: int | None = None
     seed: int = 0
     timeout_s: float = 600.0
+    backend: Backend = OFFICIAL
+    retry_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,8 @@ class Plan:
         cases: The cases, shortened and limited as asked.
         options: What the user asked for.
         face: Definition of the face extractor.
+        contamination: Which cases the method has seen in training, by the lists it names; known
+            only as far as they go, and no part of what identifies the run.
     """
 
     spec: MethodSpec
@@ -55,6 +68,7 @@ class Plan:
     cases: tuple[Case, ...]
     options: RunOptions
     face: FaceDefinition
+    contamination: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total_frames(self) -> int:
@@ -64,6 +78,8 @@ class Plan:
     def identity(self) -> dict[str, Any]:
         """Return what must match for a run to be this run."""
         face = {**self.face.as_dict(), "fingerprint": fingerprint(self.face.as_dict())}
+        face["backend"] = str(self.options.backend)
+        name = EMBEDDED_FACE if self.options.backend.name == "embedded" else "face"
         return {
             "format": FORMAT,
             "method": {
@@ -71,6 +87,7 @@ class Plan:
                 "label": self.spec.label,
                 "target": self.spec.target,
                 "options": dict(self.spec.options),
+                "content": method_content(self.spec),
                 "control": self.spec.control,
                 "note": self.spec.note,
             },
@@ -80,6 +97,7 @@ class Plan:
                 "version": self.split.header.version,
                 "notice": self.split.header.notice,
                 "sha256": self.split.sha256,
+                "protocol": self.split.header.protocol.model_dump(),
             },
             "case_ids": [case.id for case in self.cases],
             "cases": {
@@ -96,9 +114,9 @@ class Plan:
                 "seed": self.options.seed,
                 "metrics": list(CARDS),
             },
-            "extractors": {"face": face},
+            "extractors": {name: face},
             "metrics": {
-                metric_id: {"extractors": dict.fromkeys(card.extractors, face["fingerprint"])}
+                metric_id: {"extractors": {name: face["fingerprint"]} if card.extractors else {}}
                 for metric_id, card in CARDS.items()
             },
         }
@@ -116,6 +134,7 @@ class Plan:
         return {
             **self.identity(),
             "run_id": self.run_id,
+            "contamination": dict(self.contamination),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "timeout_s": self.options.timeout_s,
             "code": provenance.code(),
@@ -134,12 +153,17 @@ def make_plan(spec: MethodSpec, split: Split, options: RunOptions) -> Plan:
         value = getattr(options, name)
         if value is not None and value < 1:
             raise UsageProblem(f"--{name.replace('_', '-')} must be at least 1, got {value}")
-    cases = split.cases[: options.limit]
+    if not (math.isfinite(options.timeout_s) and options.timeout_s > 0):
+        raise UsageProblem(f"--timeout must be above 0 seconds, got {options.timeout_s:g}")
+    if not 0 <= options.seed < 2**32:
+        raise UsageProblem(f"--seed must be from 0 to 4294967295, got {options.seed}")
+    cases = tuple(split.cases[: options.limit])
     if options.max_frames is not None:
         cases = tuple(case.shortened(options.max_frames) for case in cases)
     people = 1 + max(max(p.source, p.driving) for case in cases for p in case.pairs)
-    face = face_definition(1 if people == 1 else people + _SPARE_FACES)
-    return Plan(spec, split, cases, options, face)
+    faces = 1 if people == 1 else people + _SPARE_FACES
+    face = face_definition(faces, options.backend)
+    return Plan(spec, split, cases, options, face, contamination(spec.train_lists, cases))
 
 
 def difference(old: dict[str, Any], new: dict[str, Any]) -> str:

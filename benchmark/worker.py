@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from adapters.base import Method, MethodError
 from benchmark import protocol
+from benchmark.errors import EnvironmentProblem
 
 
 def main(read_fd: int, write_fd: int) -> None:
@@ -43,9 +44,9 @@ def _load(load: protocol.Load, answers: IO[str]) -> Method | None:
     try:
         from benchmark.collect import lend
 
-        lend(Path(load.face_model))
+        lend(Path(load.face_model), load.face_backend)
         if load.search:
-            sys.path.insert(0, load.search)
+            sys.path.append(load.search)  # last: its folders must not hide our rooms
         module, _, name = load.target.partition(":")
         method = getattr(importlib.import_module(module), name)(**load.options)
         if not isinstance(method, Method):
@@ -65,6 +66,9 @@ def _serve(method: Method, job: protocol.Job, answers: IO[str]) -> None:
 
     try:
         result = collect(method, job, report)
+    except EnvironmentProblem as error:  # a full disk is not the method's doing
+        protocol.send(answers, "environment", error.problem)
+        return
     except Exception as error:  # recorded as the method's failure, with its reason
         _log_traceback(job)
         result = protocol.Result(reason=describe(error))

@@ -34,6 +34,9 @@ class StageClock:
         if name:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - since
 
+    def resumed(self, cases: int) -> None:
+        pass
+
     def stage(self, case: Any, what: str, frames: int) -> None:
         self._close()
         self._open = (what, time.perf_counter())

@@ -10,7 +10,7 @@ from leaderboards.columns import unknown
 from leaderboards.comparable import cohort
 from leaderboards.facts import Run, read
 from leaderboards.model import KINDS, Cell, Column, Row, Table
-from leaderboards.notes import notes
+from leaderboards.notes import contaminated, notes
 from leaderboards.numbers import printed
 from leaderboards.ranks import ranked
 from leaderboards.text import clean
@@ -55,7 +55,7 @@ def _row(run: Run, label: str, columns: Sequence[Column]) -> Row:
         cells=tuple(cell(run, column) for column in columns),
         name=facts.method.name,
         run_id=facts.run_id,
-        note=facts.method.note,
+        note=" ".join(note for note in (facts.method.note, contaminated(run)) if note),
         hardware=facts.hardware.generation.label,
         complete=run.record.complete,
         counts={kind: count(run, kind) for kind in KINDS if run.case_ids(kind)},

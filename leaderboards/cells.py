@@ -28,6 +28,7 @@ def cell(run: Run, column: Column) -> Cell:
     if value is None:
         return Cell(
             value=None,
+            coverage=0.0 if _lost(run, column) else None,
             judgeable=len(scores),
             fingerprint=fingerprint,
             reason="the mean is not a number" if measured else reason or "no case can be judged",
@@ -44,6 +45,14 @@ def cell(run: Run, column: Column) -> Cell:
         fingerprint=fingerprint,
         reason=reason,
     )
+
+
+def _lost(run: Run, column: Column) -> bool:
+    """Say whether results were looked at and the method gave nothing to measure."""
+    if not column.card.extractors:
+        return False
+    stored = (run.scores.get((c, column.card.id)) for c in run.judged(column.kind))
+    return any(isinstance(s, NotMeasured) and not s.of_input for s in stored)
 
 
 def count(run: Run, kind: Kind) -> CaseCount:

@@ -10,6 +10,8 @@ from leaderboards.model import KINDS, Column, Kind
 from metrics.card import Card
 
 ALL = "all"
+DAGGER = "†"
+EMBEDDED_FACE = "face-embedded"  # as `benchmark.plan` writes it
 
 
 def columns(
@@ -75,5 +77,16 @@ def _of_kind(runs: Sequence[Run], cards: Sequence[Card], kind: Kind) -> list[tup
     defined = [card for card in cards if kind in card.protocols]
     titles = Counter(card.title for card in defined)
     return [
-        (c, c.title if titles[c.title] == 1 else f"{c.title} ({c.definition})") for c in defined
+        (
+            c,
+            (c.title if titles[c.title] == 1 else f"{c.title} ({c.definition})")
+            + (DAGGER if any(embedded(run, c.id) for run in runs) else ""),
+        )
+        for c in defined
     ]
+
+
+def embedded(run: Run, protocol_id: str) -> bool:
+    """Say whether a metric of a run stands on the embedded face engine."""
+    facts = run.facts.metrics.get(protocol_id)
+    return facts is not None and EMBEDDED_FACE in facts.extractors

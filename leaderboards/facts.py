@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -31,6 +31,13 @@ class Method(_Part):
     control: bool = False
 
 
+class ProtocolFacts(_Part):
+    """By which rules the split is scored; the defaults are those of runs that do not say."""
+
+    id: Line = "reenactment@1"
+    first_frame: Literal["excluded", "scored"] = "excluded"
+
+
 class SplitFacts(_Part):
     """What was animated."""
 
@@ -39,6 +46,7 @@ class SplitFacts(_Part):
     version: Line
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
     notice: Line = ""
+    protocol: ProtocolFacts = ProtocolFacts()
 
 
 class CaseFacts(_Part):
@@ -60,6 +68,13 @@ class MetricFacts(_Part):
     """Fingerprints of the extractors behind a metric."""
 
     extractors: Mapping[Line, Line] = Field(default_factory=dict)
+
+
+class Contamination(_Part):
+    """Cases that the method has seen in training, as far as it names lists."""
+
+    lists: tuple[Line, ...] = ()
+    cases: Mapping[str, Line] = Field(default_factory=dict)
 
 
 class Machine(_Part):
@@ -85,6 +100,7 @@ class Facts(_Part):
     options: Options = Options()
     metrics: Mapping[str, MetricFacts] = Field(default_factory=dict)
     hardware: Hardware = Hardware()
+    contamination: Contamination = Contamination()
     code: Mapping[str, Any] = Field(default_factory=dict)
     packages: Mapping[str, Any] = Field(default_factory=dict)
 

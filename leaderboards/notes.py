@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from leaderboards.facts import Run
-from leaderboards.model import MIN_COVERAGE, Column, Row
+from leaderboards.columns import DAGGER, embedded
+from leaderboards.facts import ProtocolFacts, Run
+from leaderboards.model import KINDS, MIN_COVERAGE, Column, Row
 from leaderboards.numbers import percent, superscript
 from metrics.card import Card
 
@@ -13,27 +14,66 @@ def notes(
 ) -> tuple[str, ...]:
     """Say how to read the table, what each column is and what its numbers stand on."""
     found = (
-        _reading(columns),
+        _reading(runs, columns),
         _distance(columns),
         _unjudged(columns, rows),
         _definitions(columns),
         _extractors(runs, columns),
+        _daggers(runs, columns),
         _hardware(columns, rows),
+        _resized(runs, columns),
         _unknown(unknown),
         _surroundings(runs),
     )
     return tuple(note for note in found if note)
 
 
-def _reading(columns: Sequence[Column]) -> str:
+def _reading(runs: Sequence[Run], columns: Sequence[Column]) -> str:
+    protocol = runs[0].facts.split.protocol  # one cohort has one split, and a split one protocol
     start = "Means over cases"
+    if protocol.id != ProtocolFacts().id:
+        start += f" by protocol {protocol.id}"
     if any(column.kind == "self" for column in columns):
-        start += "; in self-reenactment frame 0 is the source and is not scored"
+        counts = "is not scored" if protocol.first_frame == "excluded" else "is scored, too"
+        start += f"; in self-reenactment frame 0 is the source and {counts}"
     return (
         f"{start}. Ranked: finished runs with every judgeable case measured and coverage of at "
         f"least {percent(MIN_COVERAGE)}, same definition, extractors and cases; numbers that "
         "print alike tie; controls never. cases: delivered/judgeable. cov.: lowest share of "
         "judgeable frames measured over the row's columns."
+    )
+
+
+def _resized(runs: Sequence[Run], columns: Sequence[Column]) -> str:
+    """Name the methods whose results were resized before they were compared by pixels."""
+    if not any(column.kind == "self" and not column.card.extractors for column in columns):
+        return ""
+    labels = [
+        run.facts.method.label
+        for run in runs
+        if any(generated.resized for generated in run.record.generated.values())
+    ]
+    if not labels:
+        return ""
+    return (
+        f"Resized to the canvas before pixel metrics (area to shrink, cubic to grow): "
+        f"{', '.join(labels)}."
+    )
+
+
+def contaminated(run: Run) -> str:
+    """Say how many cases of each kind the method has seen in training; empty if none."""
+    marked = run.facts.contamination
+    seen = []
+    for kind in KINDS:
+        ids = run.case_ids(kind)
+        if hit := sum(case_id in marked.cases for case_id in ids):
+            seen.append(f"{hit} of {len(ids)} {kind} cases")
+    if not seen:
+        return ""
+    return (
+        f"Contaminated: {' and '.join(seen)} show a clip, picture or person of its training data "
+        f"({', '.join(marked.lists)})."
     )
 
 
@@ -86,6 +126,20 @@ def _extractors(runs: Sequence[Run], columns: Sequence[Column]) -> str:
         return ""
     parts = (f"{n} {' and '.join(f[:12] for f in fs)}" for n, fs in sorted(found.items()))
     return f"Extractors: {'; '.join(parts)}."
+
+
+def _daggers(runs: Sequence[Run], columns: Sequence[Column]) -> str:
+    shown = [column.card.id for column in columns]
+    marked = [run for run in runs if any(embedded(run, i) for i in shown)]
+    if not marked:
+        return ""
+    whose = (
+        "" if len(marked) == len(runs) else f" of {', '.join(r.facts.method.label for r in marked)}"
+    )
+    return (
+        f"{DAGGER} Faces{whose} by the embedded engine, because the official model was not to be "
+        "had: near the official numbers and not the same quantity; how near is in docs/face.md."
+    )
 
 
 def _hardware(columns: Sequence[Column], rows: Sequence[Row]) -> str:

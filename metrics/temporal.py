@@ -21,10 +21,12 @@ def flicker(generated: list[float], driver: list[float], scored: int) -> Score:
         generated: One `flicker_step` for each pair of result frames that came from neighbouring
             driving frames.
         driver: The driving clip's own steps at the same places.
-        scored: How many steps there are in all.
+        scored: How many steps there are in all between scored driving frames.
     """
+    if not scored:
+        return NotMeasured("there are no two scored frames", of_input=True)
     if not generated:
-        return NotMeasured("no two result frames come from neighbouring driving frames")
+        return NotMeasured("no two result frames come from neighbouring scored driving frames")
     return Measured(
         float(np.mean(generated)), len(generated), scored, driver=float(np.mean(driver))
     )

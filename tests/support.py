@@ -40,3 +40,22 @@ def random_track(length: int, seed: int = 0, size: tuple[int, int] = (128, 128))
     return FaceTrack(
         landmarks.astype(np.float32), blendshapes.astype(np.float32), pose.astype(np.float32), size
     )
+
+
+class Silent:
+    """A progress that only remembers."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, str]] = []
+
+    def resumed(self, cases: int) -> None:
+        pass
+
+    def stage(self, case: Any, what: str, frames: int) -> None:
+        self.stages.append((case.id, what))
+
+    def frames(self, done: int) -> None:
+        pass
+
+    def finished(self, case: Any, outcome: Any, reason: str) -> None:
+        pass

@@ -46,12 +46,18 @@ PEOPLE = (
     ("lp_d13", "lp_s32", "lp_s29", "flash", "fantasy_man", "lp_d30", "xportrait_source"),
     ("fantasy_two", "lp_d0.", "built_trio", "aniportrait", "lp_s7", "lp_d8."),
 )
-PERTURBED = 12_000  # samples a fold
+PERTURBED = 16_000  # samples a fold
 HIDDEN = (256, 128)
 EPOCHS = 30
 ROWS = 256
 INTER_OCULAR_CM = 6.3  # mean adult interpupillary distance (Dodgson 2004)
 EYES = ((33, 133), (362, 263))
+# Points that expressions hardly move, spread over the face: eye corners, nose, forehead, temples,
+# cheekbones.
+RIGID = (
+    4, 5, 6, 9, 10, 33, 50, 67, 93, 109, 117, 127, 132, 133, 151, 168, 195, 197, 234, 263, 280,
+    297, 323, 338, 346, 356, 361, 362, 454,
+)  # fmt: skip
 OUT = Path(__file__).resolve().parent.parent
 
 
@@ -198,7 +204,7 @@ def train(x: Floats, y: Floats, seed: int) -> list[tuple[Floats, Floats]]:
 def mean_face(faces: Faces) -> CanonicalFace:
     """Return the mean of the embedded meshes, turned upright by the official rotation.
 
-    Every clip counts alike. Made symmetric; weights are larger where a point moves less.
+    Every clip counts alike. Made symmetric; pose is fitted to the points in `RIGID`.
     """
     points = faces.embedded[:, :468].astype(np.float64) * (1, -1, -1)
     points -= points.mean(axis=1, keepdims=True)
@@ -209,12 +215,11 @@ def mean_face(faces: Faces) -> CanonicalFace:
     mirrored = face * (-1, 1, 1)
     partner = np.linalg.norm(face[:, None] - mirrored[None], axis=-1).argmin(axis=1)
     face = (face + mirrored[partner]) / 2
-    moves = np.mean([clip.var(axis=0).sum(axis=-1) for clip in clips if len(clip) > 20], axis=0)
-    weights = 1 / (moves + np.median(moves) / 4)
-    weights = np.where(moves <= np.quantile(moves, 0.5), weights, 0)
+    weights = np.zeros(len(face))
+    weights[list(RIGID)] = 1 / len(RIGID)
     eyes = [face[list(corners)].mean(axis=0) for corners in EYES]
     face *= INTER_OCULAR_CM / np.linalg.norm(eyes[0] - eyes[1])
-    return CanonicalFace(face, weights / weights.sum())
+    return CanonicalFace(face, weights)
 
 
 def inter_ocular(points: Floats) -> Floats:

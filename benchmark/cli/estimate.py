@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmark.paths import offline
 from benchmark.plan import Plan, default_out
 from benchmark.store import RunPaths, load_run
-from benchmark.tracker import FACE_MODEL
+from benchmark.tracker import EMBEDDED_MODELS, FACE_MODEL
 from benchmark.weights import locate
 from metrics.weights import registry
 
@@ -25,7 +25,8 @@ def describe(plan: Plan, out: Path | None) -> list[str]:
         f"version {plan.split.header.version}, sha256 {plan.split.sha256[:12]}",
         f"cases    {len(plan.cases)} ({counts}), {plan.total_frames} driving frames",
         f"faces    looked for in each frame: {plan.face.max_faces}",
-        f"weights  {_weights()}",
+        f"engine   {plan.options.backend}",
+        f"weights  {_weights(plan)}",
         f"measure  about {plan.total_frames / _MEASURE_FPS:.0f} s on two CPU cores, "
         "generation comes on top",
         f"out      {target}{_so_far(target)}",
@@ -33,10 +34,15 @@ def describe(plan: Plan, out: Path | None) -> list[str]:
     ]
 
 
-def _weights() -> str:
-    if path := locate(FACE_MODEL):
+def _weights(plan: Plan) -> str:
+    embedded = plan.options.backend.name == "embedded"
+    return "; ".join(_weight(name) for name in (EMBEDDED_MODELS if embedded else (FACE_MODEL,)))
+
+
+def _weight(name: str) -> str:
+    if path := locate(name):
         return f"{path}"
-    weights = registry()[FACE_MODEL]
+    weights = registry()[name]
     how = "BENCH_OFFLINE forbids fetching it" if offline() else "would be fetched"
     return f"{weights.file} is missing, {how} ({weights.bytes / 1e6:.1f} MB)"
 

@@ -14,6 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from benchmark.names import printable
 from benchmark.plan import Plan
 from benchmark.splits.manifest import Case
 from benchmark.store import Outcome
@@ -45,6 +46,17 @@ class RunProgress:
         self._base = 0.0
         self._stage_done = 0
 
+    def resumed(self, cases: int) -> None:
+        """Cases that an earlier call has generated are not run again: say so."""
+        if cases:
+            self._console.print(
+                f"{self._plan.spec.name}: {cases} of {len(self._plan.cases)} cases are taken from "
+                f"{self._target}, where an earlier call made them",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
+
     def stage(self, case: Case, what: str, frames: int) -> None:
         """A stage of a case begins."""
         name = case.id if len(case.id) <= 24 else case.id[:23] + "…"
@@ -66,7 +78,7 @@ class RunProgress:
         if outcome is not Outcome.OK or not self._console.is_terminal:
             text = f"{self._plan.spec.name}: {case.id} {outcome.value}"
             self._console.print(
-                f"{text}: {reason}" if reason else text, highlight=False, markup=False
+                printable(f"{text}: {reason}" if reason else text), highlight=False, markup=False
             )
 
     def __enter__(self) -> Self:

@@ -1,5 +1,6 @@
 """``bench run``: a method on a split, to a table."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,8 +30,17 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed given to the method.")] = 0,
     timeout: Annotated[float, typer.Option(help="Seconds a case may take.")] = 600.0,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run cases again that failed in an earlier call.")
+    ] = False,
     config: Annotated[
         Path | None, typer.Option(help="Configuration [bench.toml in this folder].")
+    ] = None,
+    face_backend: Annotated[
+        str | None,
+        typer.Option(
+            help="Engine of the face signal: mediapipe, torch or embedded [by the machine]."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run, and stop.")
@@ -42,17 +52,23 @@ def run(
     """
     from benchmark.errors import ExitCode, UsageProblem
     from benchmark.plan import RunOptions
+    from benchmark.tracker import face_backend as find_backend
+    from benchmark.tracker import face_source
 
     if out is not None and len(method) > 1:
         raise UsageProblem("--out takes one method", "leave --out away, or run one at a time")
     if len(set(method)) < len(method):
         raise UsageProblem("a method is named twice")
-    options = RunOptions(max_frames, limit, seed, timeout)
+    options = RunOptions(max_frames, limit, seed, timeout, find_backend(face_backend), retry_failed)
     plans = _plans(method, split, data, config, options)
     if dry_run:
         _describe(plans, out)
         return
-    records = _carry_out(plans, out)
+    source = face_source(face_backend, _say)
+    if source.backend != options.backend:  # the official model is not to be had
+        options = replace(options, backend=source.backend)
+        plans = _plans(method, split, data, config, options)
+    records = _carry_out(plans, out, source.model)
     failed = _report(records)
     if failed:
         raise typer.Exit(int(ExitCode.FAILED))
@@ -84,17 +100,20 @@ def _describe(plans: list["Plan"], out: Path | None) -> None:
             console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def _carry_out(plans: list["Plan"], out: Path | None) -> list["RunRecord"]:
+def _say(text: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True).print(text, highlight=False, markup=False)
+
+
+def _carry_out(plans: list["Plan"], out: Path | None, model: Path) -> list["RunRecord"]:
     from rich.console import Console
 
     from benchmark import run as runner
     from benchmark.cli.progress import RunProgress
     from benchmark.plan import default_out
-    from benchmark.tracker import FACE_MODEL
-    from benchmark.weights import require
 
     console = Console(stderr=True)
-    model = require(FACE_MODEL, lambda text: console.print(text, highlight=False))
     records = []
     for plan in plans:
         target = out or default_out(plan)
@@ -114,6 +133,7 @@ def _report(records: list["RunRecord"]) -> int:
     from rich.console import Console
 
     from benchmark.cli.table import show
+    from benchmark.names import printable
     from benchmark.store import Outcome
 
     failed = [
@@ -126,7 +146,9 @@ def _report(records: list["RunRecord"]) -> int:
     errors = Console(stderr=True)
     for name, result in failed:
         errors.print(
-            f"{name}: case {result.case_id} failed: {result.reason}", highlight=False, markup=False
+            printable(f"{name}: case {result.case_id} failed: {result.reason}"),
+            highlight=False,
+            markup=False,
         )
     places = " ".join(str(record.paths.root) for record in records)
     errors.print(f"runs: {places}", highlight=False, soft_wrap=True, markup=False)

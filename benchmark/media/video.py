@@ -42,11 +42,13 @@ class VideoClaims:
             0 where it states neither. For progress only.
         size: ``(height, width)`` as stored, before rotation.
         pixel_aspect: Width of a pixel over its height; 1 where it is not stated.
+        stated: Frames it counts; 0 where it counts none.
     """
 
     n_frames: int
     size: tuple[int, int]
     pixel_aspect: Fraction
+    stated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def claims(path: Path) -> VideoClaims:
         if not n_frames and container.duration and stream.average_rate:
             n_frames = max(0, round(container.duration * stream.average_rate / 1_000_000))
         aspect = Fraction(stream.sample_aspect_ratio or 1)
-        return VideoClaims(n_frames, (stream.height, stream.width), aspect)
+        return VideoClaims(n_frames, (stream.height, stream.width), aspect, stream.frames)
 
 
 def probe(path: Path) -> VideoInfo:

@@ -1,34 +1,31 @@
-"""Turning a folder of portraits and driving clips into splits that every method can run on."""
+"""Turning a folder that people have into splits that every method can run on."""
 
 import hashlib
-import json
 import re
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import av
 import cv2
+import PIL
 
 from adapters.base import FaceTracker
 from benchmark.errors import UsageProblem
-from benchmark.media.files import require_file, writing
-from benchmark.media.video import claims
-from benchmark.names import printable
-from benchmark.splits import prepare
-from benchmark.splits.manifest import Header, Split, read_manifest, write_manifest
-from benchmark.splits.originals import KINDS, Found, Original, find_originals
-from benchmark.splits.pairing import Clip, Still, make_cases, pairing_rule
+from benchmark.media.files import writing
+from benchmark.splits.case import Header
+from benchmark.splits.convert import Convert, Counter, Item, Progress, survey_as_dict
+from benchmark.splits.layouts import DEFAULT, layout
+from benchmark.splits.layouts.portrait_folder import KINDS
+from benchmark.splits.manifest import Split, read_manifest, write_manifest
+from benchmark.splits.originals import Found, Group
+from benchmark.splits.pairing import Clip, Pairing, Still, chosen, make_cases
+from benchmark.splits.protocols import PER_CLIP, Counts, Variant
+from benchmark.splits.recipe import NAME, Recipe, Wanted, write_recipe
+from benchmark.splits.rules import Rules
 from benchmark.splits.workplace import Workplace, workplace
-from metrics.weights import file_sha256
 
-REPORT = "import.json"
-NOT_STATED = "not stated"
-
-Progress = Callable[[str, int, int], None]
-"""Told the step, and how many of how many frames are done; the total may be an estimate."""
+Prepared = Mapping[str, tuple[list[Clip], list[Still]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +33,44 @@ class ImportPlan:
     """What to import and how.
 
     Attributes:
-        root: Folder with ``portraits/`` and ``driving/``.
+        root: The folder that is brought.
         out: Folder to make; must not exist, or be empty.
         name: Name of the dataset; by default that of ``root``.
-        portraits_per_clip: Cross cases for each driving clip.
-        seed: Seed of the draw.
-        max_frames: Use the first so many frames of each clip; ``None`` for all.
+        wanted: What was asked for.
         tracker_id: What identifies the tracker: work of an import that was stopped is taken up
             again under the same only.
-        citation: How the dataset is cited.
-        licence: Its licence.
+        jobs: Originals worked on at the same time.
+        recipe: Surveys of an earlier import, by which faces need not be looked for.
     """
 
     root: Path
     out: Path
     name: str | None = None
-    portraits_per_clip: int = 3
-    seed: int = 0
-    max_frames: int | None = None
+    wanted: Wanted = field(default_factory=Wanted)
     tracker_id: str = ""
-    citation: str = NOT_STATED
-    licence: str = NOT_STATED
+    jobs: int = 1
+    recipe: Recipe | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """How media are prepared: as asked, and as the protocol states.
+
+        Raises:
+            UsageProblem: If the two differ.
+        """
+        spec, rules = self.wanted.protocol, self.wanted.rules
+        stated = Rules.of({**rules.as_dict(), "fps": spec.fps, "max_frames": spec.frames})
+        for option, asked, own in (
+            ("--fps", rules.fps, stated.fps),
+            ("--max-frames", rules.max_frames, stated.max_frames),
+        ):
+            if asked is not None and own is not None and asked != own:
+                raise UsageProblem(f"{option} {asked}, but protocol {spec.rules.id} states {own}")
+        return replace(
+            rules,
+            fps=rules.fps if stated.fps is None else stated.fps,
+            max_frames=rules.max_frames if stated.max_frames is None else stated.max_frames,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,52 +79,15 @@ class ImportReport:
 
     Attributes:
         splits: The splits written.
-        skipped: A line for each entry of the media folders that was not used.
+        skipped: A line for each entry that was not used.
         no_face: Originals in which no face was found; their cases are tagged.
+        notes: What else the user should know.
     """
 
     splits: tuple[Split, ...]
     skipped: tuple[str, ...]
     no_face: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One original on its way: where it goes, what it is, what the survey found."""
-
-    split: str
-    kind: str
-    original: Original
-    sha256: str
-    survey: prepare.Survey
-
-    @property
-    def label(self) -> str:
-        return f"{self.kind}/{self.split}/{self.original.name}"
-
-    @property
-    def crop(self) -> prepare.Crop:
-        return prepare.window(self.split, self.survey.size, self.survey.box)
-
-
-@dataclass(slots=True)
-class _Counter:
-    progress: Progress
-    step: str = ""
-    done: int = 0
-    total: int = 0
-
-    def start(self, step: str, total: int) -> None:
-        self.step, self.done, self.total = step, 0, total
-        self.progress(step, 0, total)
-
-    def tick(self) -> None:
-        self.upto(self.done + 1)
-
-    def upto(self, done: int) -> None:
-        """Be at ``done`` frames: also after work that was taken over from an earlier import."""
-        self.done = done
-        self.progress(self.step, done, max(self.total, done))
+    notes: tuple[str, ...] = ()
 
 
 def import_folder(
@@ -126,30 +103,121 @@ def import_folder(
             used; names each with the reason.
         EnvironmentProblem: If ``plan.out`` cannot be written.
     """
-    name = _checked_name(plan)
-    found = find_originals(plan.root)
+    name, rules = _checked(plan), plan.rules
+    found, notes = select(layout(plan.wanted.layout).read(plan.root, plan.wanted.ask), plan.wanted)
+    known = None if plan.recipe is None else plan.recipe.surveys
     with workplace(plan.out) as place:
-        work = _Import(plan, tracker, place, _Counter(progress))
-        items = work.survey(found)
-        for split, (clips, stills) in work.convert(items).items():
-            cases = make_cases(clips, stills, plan.portraits_per_clip, plan.seed)
-            header = _header(plan, name, [item for item in items if item.split == split])
-            manifest = place.tree / f"{split}.jsonl"
-            with writing(manifest):
-                write_manifest(manifest, header, cases)
-        no_face = tuple(item.label for item in items if item.survey.box is None)
-        _write_report(place.tree / REPORT, plan, items, found.skipped)
-    splits = tuple(read_manifest(plan.out / f"{split}.jsonl") for split in found.groups)
-    return ImportReport(splits, found.skipped, no_face)
+        counter = Counter(progress)
+        work = Convert(place, rules, tracker, plan.tracker_id, plan.jobs, counter, known)
+        surveyed = work.survey(found)
+        _all_there(plan.recipe, surveyed)
+        items, short = _long_enough(surveyed, plan.wanted)
+        prepared = work.convert(items)
+        notes += tuple(_unheard(found, prepared))
+        written = _write_splits(plan, name, found, prepared, items, place)
+        _write_recipe(place, plan, name, work, surveyed, (*found.skipped, *short))
+    splits = tuple(read_manifest(plan.out / f"{split}.jsonl") for split in written)
+    no_face = tuple(item.label for item in items if item.survey.box is None)
+    return ImportReport(splits, (*found.skipped, *short), no_face, notes)
 
 
-def _checked_name(plan: ImportPlan) -> str:
-    if plan.portraits_per_clip < 0:
-        raise UsageProblem(f"portraits per clip must be 0 or more, got {plan.portraits_per_clip}")
-    if plan.max_frames is not None and plan.max_frames < 2:
-        raise UsageProblem(f"--max-frames must be 2 or more, got {plan.max_frames}")
+def select(found: Found, wanted: Wanted) -> tuple[Found, tuple[str, ...]]:
+    """Keep what has the wanted tags, and of that what the protocol takes, by lot.
+
+    Returns:
+        What is left, and what the user should know about it.
+
+    Raises:
+        UsageProblem: If nothing is left.
+    """
+    notes = []
+    groups = {}
+    for split, group in found.groups.items():
+        driving = tuple(o for o in group.driving if set(wanted.where) <= set(o.tags))
+        counts = wanted.protocol.counts.get(split, Counts())
+        if not driving:
+            known = sorted({tag for original in group.driving for tag in original.tags})
+            raise UsageProblem(
+                f"no clip of {split} has {' and '.join(wanted.where)}",
+                f"clips have: {', '.join(known[:30]) or 'no tags'}",
+            )
+        if len(driving) < len(group.driving):
+            notes.append(
+                f"{split}: {len(driving)} of {len(group.driving)} clips have "
+                f"{', '.join(wanted.where)}"
+            )
+        for what, have, most in (
+            ("clips", driving, counts.clips),
+            ("portraits", group.portraits or driving, counts.portraits),
+        ):
+            if most is not None and len(have) != most:
+                took = f"{most} taken by lot" if len(have) > most else "all taken"
+                notes.append(
+                    f"{split}: the protocol has {most} {what}, here are {len(have)}: {took}"
+                )
+        groups[split] = replace(
+            group,
+            driving=chosen(driving, counts.clips, wanted.seed),
+            portraits=chosen(group.portraits, counts.portraits, wanted.seed),
+        )
+    return Found(groups, found.skipped), tuple(notes)
+
+
+def _unheard(found: Found, prepared: Prepared) -> Iterator[str]:
+    """Say how many listed pairs cannot be made, because one of the two was not taken."""
+    for split, (clips, stills) in prepared.items():
+        wishes = found.groups[split].wishes or ()
+        names = {clip.name for clip in clips}
+        sources = names | {still.name for still in stills}
+        lost = sum(w.driving not in names or w.source not in sources for w in wishes)
+        if lost:
+            yield f"{split}: {lost} of {len(wishes)} listed pairs name a file that was not taken"
+
+
+def _all_there(recipe: Recipe | None, items: Sequence[Item]) -> None:
+    """Check that nothing is missing that a recipe was made from."""
+    if recipe is None:
+        return
+    here = {(item.split, item.kind, item.sha256) for item in items}
+    missing = [label for key, label in recipe.labels.items() if key not in here]
+    if missing:
+        raise UsageProblem(
+            f"{len(missing)} of {len(recipe.labels)} originals of the recipe are not there",
+            "\n".join([*missing[:20], "bring them, with the very same content"]),
+        )
+
+
+def _long_enough(items: Sequence[Item], wanted: Wanted) -> tuple[list[Item], tuple[str, ...]]:
+    """Leave out clips that are too short for the protocol, and name them."""
+    least = wanted.protocol.min_seconds
+    if least is None:
+        return list(items), ()
+    kept: list[Item] = []
+    short: list[Item] = []
+    for item in items:
+        lasts = item.kind != "driving" or item.survey.n_frames >= least * item.survey.fps
+        (kept if lasts else short).append(item)
+    if not any(item.kind == "driving" for item in kept):
+        raise UsageProblem(
+            f"no clip lasts {least:g} s, which protocol {wanted.protocol.rules.id} asks for"
+        )
+    return kept, tuple(
+        f"{item.label}: {float(item.survey.n_frames / item.survey.fps):.1f} s, shorter than "
+        f"{least:g} s"
+        for item in short
+    )
+
+
+def _checked(plan: ImportPlan) -> str:
+    per_clip = plan.wanted.portraits_per_clip
+    if per_clip is not None and per_clip < 0:
+        raise UsageProblem(f"portraits per clip must be 0 or more, got {per_clip}")
+    if plan.jobs < 1:
+        raise UsageProblem(f"--jobs must be 1 or more, got {plan.jobs}")
     out, root = plan.out.absolute(), plan.root.absolute()
-    if any(out.is_relative_to(root / kind) for kind in KINDS):
+    # The default layout looks into two folders of DIR only; the others look everywhere.
+    looked = [root / kind for kind in KINDS] if plan.wanted.layout == DEFAULT else [root]
+    if any(out.is_relative_to(folder) for folder in looked) or out == root:
         raise UsageProblem(f"{plan.out} lies among the files to import", "name another --out")
     if plan.name is None:
         plain = re.sub(r"[^A-Za-z0-9._+-]+", "-", root.name).strip("-._+")
@@ -162,169 +230,108 @@ def _checked_name(plan: ImportPlan) -> str:
     return plan.name
 
 
-@dataclass(frozen=True, slots=True)
-class _Import:
-    plan: ImportPlan
-    tracker: FaceTracker
-    place: Workplace
-    counter: _Counter
-
-    def survey(self, found: Found) -> list[_Item]:
-        """Read every file once and find its faces."""
-        wanted = [
-            (split, kind, original)
-            for split, group in found.groups.items()
-            for kind, originals in (("driving", group.driving), ("portraits", group.portraits))
-            for original in originals
-        ]
-        self.counter.start("finding faces", sum(self._guess(k, o) for _, k, o in wanted))
-        items, faults = [], []
-        for split, kind, original in wanted:
-            try:
-                items.append(self._survey(split, kind, original))
-            except UsageProblem as fault:
-                remedy = f" ({fault.remedy})" if fault.remedy else ""
-                faults.append(printable(fault.problem + remedy))
-        if faults:
-            raise UsageProblem(
-                f"{len(faults)} of {len(wanted)} files cannot be used",
-                "\n".join([*faults, "repair them or take them out, then import again"]),
-            )
-        return items
-
-    def _guess(self, kind: str, original: Original) -> int:
-        if kind == "portraits":
-            return 1
-        try:
-            n_frames = claims(original.path).n_frames
-        except UsageProblem:  # the survey names it
-            return 0
-        return min(n_frames, self.plan.max_frames or n_frames)
-
-    def _survey(self, split: str, kind: str, original: Original) -> _Item:
-        path, before = original.path, self.counter.done
-        sha256 = _content(path, kind)
-
-        def make() -> dict[str, Any]:
-            if kind == "portraits":
-                survey = prepare.survey_still(path, split, self.tracker)
-            else:
-                limit, tick = self.plan.max_frames, self.counter.tick
-                survey = prepare.survey_clip(path, split, self.tracker, limit, tick)
-            return {**asdict(survey), "fps": str(survey.fps)}
-
-        kept = self.place.recall(self._key("survey", split, kind, sha256), make)
-        box = None if kept["box"] is None else tuple(kept["box"])
-        survey = prepare.Survey(
-            **{**kept, "fps": Fraction(kept["fps"]), "size": tuple(kept["size"]), "box": box}
-        )
-        self.counter.upto(before + survey.n_frames)
-        return _Item(split, kind, original, sha256, survey)
-
-    def convert(self, items: list[_Item]) -> dict[str, tuple[list[Clip], list[Still]]]:
-        """Write the canonical files of every item."""
-        self.counter.start("converting", sum(item.survey.n_frames for item in items))
-        done: dict[str, tuple[list[Clip], list[Still]]] = {}
-        for item in items:
-            before = self.counter.done
-            clips, stills = done.setdefault(item.split, ([], []))
-            if item.kind == "driving":
-                clips.append(self._clip(item))
-            else:
-                stills.append(self._still(item))
-            self.counter.upto(before + item.survey.n_frames)
-        return done
-
-    def _clip(self, item: _Item) -> Clip:
-        original, survey = item.original, item.survey
-        key = self._key("clip", item.split, item.sha256, original.slug)
-        file = f"media/{item.split}/driving/{original.slug}.mp4"
-        first = f"media/{item.split}/first/{original.slug}.png"
-
-        def make(target: Path) -> None:
-            prepare.prepare_clip(original.path, survey, item.crop, target, self.counter.tick)
-
-        clip = self.place.place(key, file, make)
-        png = self.place.place(key, first, lambda target: prepare.write_first_frame(clip, target))
-        still = Still(
-            original.name, original.slug, first, file_sha256(png), item.crop.to, survey.first
-        )
-        return Clip(
-            name=original.name,
-            slug=original.slug,
-            file=file,
-            sha256=file_sha256(clip),
-            n_frames=survey.n_frames,
-            fps=survey.fps,
-            people=survey.people,
-            has_face=survey.box is not None,
-            first=still,
-        )
-
-    def _still(self, item: _Item) -> Still:
-        original = item.original
-        key = self._key("still", item.split, item.sha256, original.slug)
-        file = f"media/{item.split}/portraits/{original.slug}.png"
-
-        def make(target: Path) -> None:
-            prepare.prepare_still(original.path, item.crop, target)
-
-        png = self.place.place(key, file, make)
-        return Still(
-            original.name, original.slug, file, file_sha256(png), item.crop.to, item.survey.first
-        )
-
-    def _key(self, *what: str) -> str:
-        rules = [prepare.RULES, av.__version__, cv2.__version__, self.plan.tracker_id]
-        identity = json.dumps([*rules, self.plan.max_frames, *what])
-        return hashlib.sha256(identity.encode()).hexdigest()
+def _write_splits(
+    plan: ImportPlan,
+    name: str,
+    found: Found,
+    prepared: Prepared,
+    items: Sequence[Item],
+    place: Workplace,
+) -> list[str]:
+    """Write a manifest for each group and variant that has cases; return their names."""
+    written = []
+    for split, (clips, stills) in prepared.items():
+        group = found.groups[split]
+        if not stills and group.clips_as_portraits:
+            stills = [clip.first for clip in clips]
+        for variant in plan.wanted.protocol.splits:
+            rule = _pairing(plan.wanted, variant, group)
+            cases = make_cases(clips, stills, rule)
+            if not cases:
+                continue
+            own = [item for item in items if item.split == split]
+            header = _header(plan, name, split, rule, own)
+            write_manifest(place.tree / f"{header.split}.jsonl", header, cases)
+            written.append(header.split)
+    if not written:
+        raise UsageProblem("the protocol makes no case of this folder", "it has no portraits")
+    return written
 
 
-def _content(path: Path, kind: str) -> str:
-    require_file(path, "portrait" if kind == "portraits" else "video")
-    try:
-        return file_sha256(path)
-    except OSError as error:
-        raise UsageProblem(f"cannot read {path}: {error.strerror}") from None
-
-
-def _header(plan: ImportPlan, name: str, items: list[_Item]) -> Header:
-    split = items[0].split
-    content = "".join(sorted(f"{item.sha256} {item.label}\n" for item in items))
-    limit = "" if plan.max_frames is None else f"; the first {plan.max_frames} frames"
-    return Header(
-        dataset=name,
-        split=split,
-        version=f"originals-{hashlib.sha256(content.encode()).hexdigest()[:12]}",
-        citation=plan.citation,
-        licence=plan.licence,
-        pairing=pairing_rule(plan.portraits_per_clip, plan.seed),
-        crop=f"{prepare.CROP_RULES[split]}; {prepare.RESIZE_RULE}",
-        fps=f"{prepare.FPS_RULE}{limit}",
+def _pairing(wanted: Wanted, variant: Variant, group: Group) -> Pairing:
+    spec = wanted.protocol
+    per_clip = wanted.portraits_per_clip
+    if per_clip is None:
+        per_clip = PER_CLIP if spec.portraits_per_clip is None else spec.portraits_per_clip
+    return Pairing(
+        variant, per_clip, wanted.seed, spec.pairing == "portrait-once", wishes=group.wishes
     )
 
 
-def _write_report(
-    path: Path, plan: ImportPlan, items: list[_Item], skipped: tuple[str, ...]
+def _header(
+    plan: ImportPlan, name: str, split: str, rule: Pairing, items: Sequence[Item]
+) -> Header:
+    content = "".join(sorted(f"{item.sha256} {item.label}\n" for item in items))
+    wanted, rules = plan.wanted, plan.rules
+    where = f"; only clips with {', '.join(wanted.where)}" if wanted.where else ""
+    return Header(
+        dataset=name,
+        split=f"{split}{rule.variant.suffix}",
+        version=f"originals-{hashlib.sha256(content.encode()).hexdigest()[:12]}",
+        citation=wanted.citation,
+        licence=wanted.licence,
+        protocol=wanted.protocol.rules,
+        pairing=rule.text() + where,
+        crop=rules.crop_text(split),
+        fps=rules.fps_text(),
+        notice=wanted.protocol.notice,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that decode, resize and encode."""
+    return {"av": av.__version__, "opencv": cv2.__version__, "pillow": PIL.__version__}
+
+
+def _write_recipe(
+    place: Workplace,
+    plan: ImportPlan,
+    name: str,
+    work: Convert,
+    items: Sequence[Item],
+    skipped: tuple[str, ...],
 ) -> None:
-    report = {
-        "format": "portraitbench-import@1",
-        "portraits_per_clip": plan.portraits_per_clip,
-        "seed": plan.seed,
-        "max_frames": plan.max_frames,
-        "tracker": plan.tracker_id,
-        "skipped": skipped,
-        "originals": [
+    tree = place.tree
+    splits = {path.stem: read_manifest(path) for path in sorted(tree.glob("*.jsonl"))}
+    files = {}
+    for split in splits.values():
+        for case in split.cases:
+            files[case.source] = case.sha256.source
+            files[case.driving] = case.sha256.driving
+    originals = [
+        {
+            "split": item.split,
+            "kind": item.kind,
+            "name": item.original.name,
+            "slug": item.original.slug,
+            "identity": item.original.identity,
+            "sha256": item.sha256,
+            "survey": survey_as_dict(item.survey),
+            "crop": asdict(work.crop(item)),
+        }
+        for item in items
+    ]
+    with writing(tree / NAME):
+        write_recipe(
+            tree / NAME,
             {
-                "file": item.label,
-                "slug": item.original.slug,
-                "sha256": item.sha256,
-                **asdict(item.survey),
-                "fps": str(item.survey.fps),
-                "crop": asdict(item.crop),
-            }
-            for item in items
-        ],
-    }
-    with writing(path):
-        path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+                "name": name,
+                "wanted": plan.wanted.as_dict(),
+                "tracker": plan.tracker_id if plan.recipe is None else plan.recipe.tracker,
+                "versions": versions(),
+                "splits": {split: read.sha256 for split, read in splits.items()},
+                "files": dict(sorted(files.items())),
+                "skipped": skipped,
+                "originals": originals,
+            },
+        )

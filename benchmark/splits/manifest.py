@@ -1,183 +1,127 @@
-"""The split manifest: a header line and one line a case, as JSON lines.
+"""Manifests on disk: JSON lines, read with flat memory, however many there are.
 
-Paths are POSIX, relative to the folder of the manifest, and stay inside it. The hash of a split
-covers the header and every case, and with them the sha256 of every file, so that a renamed case
-or re-encoded clip makes another split.
+A manifest is checked in one pass that keeps 32 bytes a case: number and start of its line, a
+digest of the line and one of the id. Up to `IN_MEMORY` cases are kept as they are; a longer
+manifest is read again, line by line, by whoever wants its cases.
 """
 
 import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal, Self, TypeVar
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, TypeVar, overload
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from benchmark.errors import UsageProblem
+from benchmark.media.files import writing
+from benchmark.splits.case import (
+    FORMAT,
+    REENACTMENT,
+    Case,
+    Hashes,
+    Header,
+    Origin,
+    Origins,
+    Pair,
+    Protocol,
+    Split,
+    SplitDigest,
+    Task,
+    line_of,
 )
 
-from adapters.base import ALL_COMPONENTS, Component, FacePair
-from benchmark.errors import UsageProblem
+__all__ = [
+    "FORMAT",
+    "REENACTMENT",
+    "Case",
+    "CaseFile",
+    "Hashes",
+    "Header",
+    "Origin",
+    "Origins",
+    "Pair",
+    "Protocol",
+    "Split",
+    "Task",
+    "inspect_manifest",
+    "read_manifest",
+    "repeated",
+    "write_manifest",
+]
 
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,119}$"
-_SHA256 = r"^[0-9a-f]{64}$"
 M = TypeVar("M", bound=BaseModel)
+IN_MEMORY = 10_000
+MAX_LINE = 1_000_000
+"""Bytes; a longer line is no case."""
+
+_FORM = "see docs/splits.md for the form"
+_REPORTED = 1_000
+"""Faults that are kept; a file of another kind has one in every line."""
 
 
-def _inside(path: str) -> str:
-    """Accept a relative POSIX path without ``..``; the file itself is checked on opening."""
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\\" in path or "\0" in path:
-        raise ValueError(f"path must be relative and stay inside the dataset: {path!r}")
-    return path
+class CaseFile(Sequence[Case]):
+    """The cases of a long manifest, read from the file whenever they are asked for.
 
-
-MAX_FRAMES = 1_000_000
-MAX_SIDE = 16_384
-_Side = Annotated[int, Field(gt=0, le=MAX_SIDE)]
-RelativePath = Annotated[str, AfterValidator(_inside)]
-Sha256 = Annotated[str, Field(pattern=_SHA256)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Header(_Strict):
-    """First line of a manifest: what the split is and by which rules it was made."""
-
-    format: Literal["portraitbench-split@1"] = "portraitbench-split@1"
-    dataset: Annotated[str, Field(pattern=_NAME)]
-    split: Annotated[str, Field(pattern=_NAME)]
-    version: str
-    citation: str
-    licence: str
-    pairing: str
-    crop: str
-    fps: str
-    notice: str = ""
-    """A sentence that every table from this split carries; empty for ordinary data."""
-
-
-class Pair(_Strict):
-    """Left-to-right ranks: driving person ``driving`` drives portrait face ``source``."""
-
-    source: Annotated[int, Field(ge=0, le=63)]
-    driving: Annotated[int, Field(ge=0, le=63)]
-
-
-class Hashes(_Strict):
-    """sha256 of the two files of a case."""
-
-    source: Sha256
-    driving: Sha256
-
-
-class Case(_Strict):
-    """One source and one driving video under one protocol.
-
-    ``frames`` is the half-open range of driving frames that is used. In a self case the source is
-    the first of them, and that frame is not scored.
+    Raises:
+        UsageProblem: From any access, if the file is no longer the one that was checked.
     """
 
-    id: Annotated[str, Field(pattern=_NAME)]
-    protocol: Literal["self", "cross"]
-    source: RelativePath
-    driving: RelativePath
-    pairs: Annotated[tuple[Pair, ...], Field(min_length=1)] = (Pair(source=0, driving=0),)
-    components: tuple[Component, ...] = tuple(Component)
-    frames: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0, le=MAX_FRAMES)]]
-    fps: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$")]
-    size: tuple[_Side, _Side]
-    tags: tuple[str, ...] = ()
-    sha256: Hashes
+    def __init__(self, path: Path, starts: "array[int]", digests: "array[int]") -> None:
+        self._path, self._starts, self._digests = path, starts, digests
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.frames[0] >= self.frames[1]:
-            raise ValueError(f"empty frame range {list(self.frames)}")
-        if len({p.source for p in self.pairs}) != len(self.pairs):
-            raise ValueError("two pairs drive the same portrait face")
-        if not self.components:
-            raise ValueError("no component is driven")
-        return self
+    def __len__(self) -> int:
+        return len(self._starts)
 
-    @property
-    def n_frames(self) -> int:
-        """Number of driving frames used."""
-        return self.frames[1] - self.frames[0]
+    @overload
+    def __getitem__(self, index: int) -> Case: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Case, ...]: ...
+    def __getitem__(self, index: int | slice) -> Case | tuple[Case, ...]:
+        wanted = range(len(self))[index]
+        if isinstance(wanted, int):
+            return next(self._read([wanted]))
+        return tuple(self._read(wanted))
 
-    @property
-    def rate(self) -> Fraction:
-        """Frame rate of the driving video."""
-        return Fraction(self.fps)
+    def __iter__(self) -> Iterator[Case]:
+        return self._read(range(len(self)))
 
-    @property
-    def face_pairs(self) -> tuple[FacePair, ...]:
-        """The pairs as the adapter contract names them."""
-        return tuple(FacePair(p.source, p.driving) for p in self.pairs)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(other) != len(self):
+            return False
+        return all(a == b for a, b in zip(self, other, strict=True))
 
-    @property
-    def driven(self) -> frozenset[Component]:
-        """The driven components."""
-        return frozenset(self.components) & ALL_COMPONENTS
+    __hash__ = None  # type: ignore[assignment]
 
-    def shortened(self, max_frames: int) -> "Case":
-        """Return the case with at most ``max_frames`` driving frames."""
-        start, stop = self.frames
-        return self.model_copy(update={"frames": (start, min(stop, start + max_frames))})
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A manifest that was read, with the folder its paths are relative to."""
-
-    header: Header
-    cases: tuple[Case, ...]
-    root: Path
-
-    @property
-    def sha256(self) -> str:
-        """Hash over header and cases in order; identifies the split."""
-        digest = hashlib.sha256()
-        for item in (self.header, *self.cases):
-            digest.update(_line(item).encode())
-        return digest.hexdigest()
-
-    def file(self, relative: str) -> Path:
-        """Return the path of a media file of the split.
-
-        Raises:
-            UsageProblem: If a symbolic link leads out of the dataset.
-        """
-        path = self.root / relative
+    def _read(self, indices: Iterable[int]) -> Iterator[Case]:
         try:
-            root, real = self.root.resolve(), path.resolve()
-        except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
-            raise UsageProblem(f"{relative}: cannot be followed in {self.root}") from None
-        if not real.is_relative_to(root):
-            raise UsageProblem(
-                f"{relative}: leads out of the dataset {root}", "copy the file into the dataset"
-            )
-        return path
+            with self._path.open("rb") as file:
+                for index in indices:
+                    file.seek(self._starts[index])
+                    line = file.readline(MAX_LINE)
+                    if _short(line) != self._digests[index]:
+                        raise UsageProblem(f"{self._path} changed while it was in use", "run again")
+                    yield Case.model_validate_json(line)
+        except OSError as error:
+            raise UsageProblem(f"cannot read the manifest {self._path}: {error}") from None
 
 
-def _line(item: BaseModel) -> str:
-    return json.dumps(item.model_dump(mode="json"), sort_keys=True, ensure_ascii=False) + "\n"
+def write_manifest(path: Path, header: Header, cases: Iterable[Case]) -> None:
+    """Write a manifest; it appears under its name when it is complete.
 
-
-def write_manifest(path: Path, header: Header, cases: Sequence[Case]) -> None:
-    """Write a manifest; the caller chooses a fresh path or replaces atomically."""
-    text = "".join(_line(item) for item in (header, *cases))
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    Raises:
+        EnvironmentProblem: If the disk is full or the folder cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    with writing(path):
+        try:
+            with part.open("w", encoding="utf-8", newline="\n") as file:
+                file.write(line_of(header))
+                file.writelines(map(line_of, cases))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def read_manifest(path: Path) -> Split:
@@ -193,43 +137,137 @@ def read_manifest(path: Path) -> Split:
 
 
 def inspect_manifest(path: Path) -> tuple[Split, list[UsageProblem]]:
-    """Read ``path`` as far as it can be read, with every fault of its form.
+    """Read ``path`` as far as it can be read, with the faults of its form.
 
     Returns:
-        The split, of the cases that are well formed, and the faults in line order.
+        The split, of the cases that are well formed, and the faults in line order; of very many,
+        the first ones and their number.
 
     Raises:
         UsageProblem: If the file or its header cannot be read at all.
     """
     try:
-        # Not splitlines(): JSON strings may hold other separators, such as U+2028, as they are.
-        lines = path.read_text(encoding="utf-8").split("\n")
+        with path.open("rb") as file:
+            return _Inspection(path).run(file)
     except FileNotFoundError:
         raise UsageProblem(f"no manifest at {path}", "bench data import DIR makes one") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UsageProblem(f"cannot read the manifest {path}: {error}") from None
-    if not lines[0].strip():
-        raise UsageProblem(f"{path} has no header line", "see docs/splits.md for the form")
-    header = _parse(Header, path, 1, lines[0])
-    cases: dict[str, Case] = {}
-    faults: list[UsageProblem] = []
-    for number, line in enumerate(lines[1:], start=2):
-        if not line.strip():
-            continue
+
+
+class _Inspection:
+    """One pass over a manifest."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.faults: list[tuple[int, UsageProblem]] = []
+        self.untold = 0
+        self.starts, self.lines, self.ids = array("q"), array("Q"), array("Q")
+        self.numbers = array("q")
+        self.held: list[Case] = []
+
+    def run(self, file: BinaryIO) -> tuple[Split, list[UsageProblem]]:
+        first = file.readline(MAX_LINE)
+        if not first.strip():
+            raise UsageProblem(f"{self.path} has no header line", _FORM)
+        header = _parse(Header, self.path, 1, first)
+        digest = SplitDigest(header)
+        for number, start, line in _lines(file):
+            if line.strip():
+                self._take(number, start, line, header, digest)
+        self._name_twins(file)
+        if not self.starts and not self.faults:
+            self._tell(0, f"{self.path} has no cases")
+        cases: Sequence[Case] = tuple(self.held)
+        if len(self.starts) > IN_MEMORY:
+            cases = CaseFile(self.path, self.starts, self.lines)
+        return Split(header, cases, self.path.parent, digest.hexdigest()), self._told()
+
+    def _take(
+        self, number: int, start: int, line: bytes, header: Header, digest: SplitDigest
+    ) -> None:
         try:
-            case = _parse(Case, path, number, line)
+            case = _parse(Case, self.path, number, line)
         except UsageProblem as fault:
-            faults.append(fault)
-            continue
-        if case.id in cases:
-            faults.append(UsageProblem(f"{path}:{number}: case id '{case.id}' occurs twice"))
-        cases.setdefault(case.id, case)
-    if not cases and not faults:
-        faults.append(UsageProblem(f"{path} has no cases"))
-    return Split(header, tuple(cases.values()), path.parent), faults
+            self._tell(number, fault.problem, fault.remedy)
+            return
+        if misfit := case.misfit(header.protocol.task):
+            self._tell(number, f"{self.path}:{number}: {misfit}", _FORM)
+            return
+        digest.add(case)
+        self.starts.append(start)
+        self.lines.append(_short(line))
+        self.ids.append(_short(case.id.encode()))
+        self.numbers.append(number)
+        if len(self.starts) <= IN_MEMORY:
+            self.held.append(case)
+        elif self.held:
+            self.held.clear()
+
+    def _tell(self, number: int, problem: str, remedy: str = "") -> None:
+        if len(self.faults) < _REPORTED:
+            self.faults.append((number, UsageProblem(problem, remedy)))
+        else:
+            self.untold += 1
+
+    def _name_twins(self, file: BinaryIO) -> None:
+        """Find ids that occur twice by their digests, and look at the lines to be sure."""
+        twins = repeated(self.ids)
+        first: dict[str, int] = {}
+        surplus = set()
+        for index in twins:
+            file.seek(self.starts[index])
+            case = Case.model_validate_json(file.readline(MAX_LINE))
+            if first.setdefault(case.id, index) != index:
+                number = self.numbers[index]
+                self._tell(number, f"{self.path}:{number}: case id '{case.id}' occurs twice")
+                surplus.add(index)
+        if surplus:  # the split is unusable; what is looked at further holds each id once
+            keep = [i for i in range(len(self.starts)) if i not in surplus]
+            self.starts = array("q", (self.starts[i] for i in keep))
+            self.lines = array("Q", (self.lines[i] for i in keep))
+            self.held = [c for i, c in enumerate(self.held) if i not in surplus]
+
+    def _told(self) -> list[UsageProblem]:
+        found = [fault for _, fault in sorted(self.faults, key=lambda item: item[0])]
+        if self.untold:
+            found.append(UsageProblem(f"{self.path}: and {self.untold} more faulty lines"))
+        return found
 
 
-def _parse(model: type[M], path: Path, number: int, line: str) -> M:
+def repeated(digests: "array[int]") -> list[int]:
+    """Return the indices, ascending, of the values that occur more than once."""
+    if not digests:
+        return []
+    values = np.frombuffer(digests, dtype=np.uint64)
+    order = np.argsort(values, kind="stable")
+    same = values[order][1:] == values[order][:-1]
+    members = np.zeros(len(values), dtype=bool)
+    members[order[1:][same]] = True
+    members[order[:-1][same]] = True
+    return [int(index) for index in np.flatnonzero(members)]
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """Yield number, offset and content of each further line; one too long comes cut off.
+
+    Not text lines: JSON strings may hold other separators, such as U+2028, as they are.
+    """
+    number, start = 2, file.tell()
+    while line := file.readline(MAX_LINE):
+        yield number, start, line
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE)  # the rest of a line that is too long
+        number, start = number + 1, file.tell()
+
+
+def _short(data: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+def _parse(model: type[M], path: Path, number: int, line: bytes) -> M:
+    if len(line) >= MAX_LINE:
+        raise UsageProblem(f"{path}:{number}: the line is longer than {MAX_LINE:,} bytes", _FORM)
     try:
         return model.model_validate_json(line)
     except ValidationError as error:
@@ -237,4 +275,7 @@ def _parse(model: type[M], path: Path, number: int, line: str) -> M:
         where = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         what = f"{where}: {message}" if where else message
-        raise UsageProblem(f"{path}:{number}: {what}", "see docs/splits.md for the form") from None
+        remedy = _FORM
+        if where == "format":
+            remedy = f"this version reads {FORMAT}: import the data again"
+        raise UsageProblem(f"{path}:{number}: {what}", remedy) from None

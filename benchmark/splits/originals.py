@@ -1,53 +1,97 @@
-"""Finding the files of a folder that people bring, and giving each a safe name."""
+"""What a layout finds in a folder that people bring: originals, groups, wishes."""
 
 import hashlib
 import re
-import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
 
 from benchmark.errors import UsageProblem
 from benchmark.names import printable
 
 SPLITS = ("single", "multi")
-KINDS: dict[str, frozenset[str]] = {
-    "portraits": frozenset(".png .jpg .jpeg .jfif .webp .bmp .gif .tif .tiff .ppm .avif".split()),
-    "driving": frozenset(".mp4 .m4v .mov .mkv .webm .avi".split()),
-}
-"""Folder and the endings that are expected in it. The content decides what a file is; the ending
-only whether it is meant as media."""
-
-TREE = (
-    "expected:  DIR/portraits/single/*.png|jpg|...   DIR/driving/single/*.mp4|mov|mkv|...\n"
-    "and, or:   DIR/portraits/multi/...              DIR/driving/multi/..."
-)
 _SLUG_LENGTH = 48
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """An original before all names are known, see `finished`.
+
+    Attributes:
+        path: The file, or the folder of frames.
+        name: Its path in the layout, POSIX; unique within its group.
+        identity: The person, where the layout says; two files of one identity are never paired
+            as a cross case.
+        tags: What else the layout says, as ``key=value``.
+        frames: For a folder of frames, its pictures in order.
+        rate: For a folder of frames, their rate.
+    """
+
+    path: Path
+    name: str
+    identity: str = ""
+    tags: tuple[str, ...] = ()
+    frames: tuple[Path, ...] = ()
+    rate: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Original:
-    """One file of the folder.
+    """One file, or folder of frames, that is imported.
 
     Attributes:
         path: Where it lies.
-        name: Its file name, printable: NFC, control characters and undecodable bytes escaped.
-        slug: The same as a safe name; unique within its folder, also where case is ignored.
+        name: Its path in the layout, printable: NFC, control characters and undecodable bytes
+            escaped.
+        slug: The same as a safe name; unique within its group, also where case is ignored.
+        identity: As in `Draft`.
+        tags: As in `Draft`.
+        frames: As in `Draft`.
+        rate: As in `Draft`.
     """
 
     path: Path
     name: str
     slug: str
+    identity: str = ""
+    tags: tuple[str, ...] = ()
+    frames: tuple[Path, ...] = ()
+    rate: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A cross case that the layout asks for by name.
+
+    Attributes:
+        source: Name of a portrait, or of a clip, whose first frame is meant then.
+        driving: Name of a clip.
+        tags: What the layout says about the pair.
+    """
+
+    source: str
+    driving: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The files of one split, sorted by slug."""
+    """The originals of one split, sorted by slug.
+
+    Attributes:
+        portraits: Pictures.
+        driving: Clips.
+        wishes: The cross cases; ``None``: they are drawn by rule.
+        clips_as_portraits: Where there are no portraits, the first frames of other clips are.
+    """
 
     portraits: tuple[Original, ...]
     driving: tuple[Original, ...]
+    wishes: tuple[Wish, ...] | None = None
+    clips_as_portraits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,80 +100,38 @@ class Found:
 
     Attributes:
         groups: By split; only splits that have driving clips.
-        skipped: A line for each entry of the media folders that is not used, with the reason.
+        skipped: A line for each entry that is not used, with the reason.
     """
 
     groups: dict[str, Group]
-    skipped: tuple[str, ...]
+    skipped: tuple[str, ...] = field(default=())
 
 
-def find_originals(root: Path) -> Found:
-    """List the media of an ExprBench-style folder; links are followed, nothing is opened.
+def finished(drafts: Iterable[Draft]) -> tuple[Original, ...]:
+    """Give each draft its slug; sorted by it.
 
     Raises:
-        UsageProblem: If ``root`` is not such a folder or cannot be listed.
+        UsageProblem: If two names cannot be told apart.
     """
-    if not root.is_dir():
-        raise UsageProblem(f"no folder at {root}", TREE)
-    skipped: list[str] = []
-    groups: dict[str, Group] = {}
-    for kind in KINDS:
-        skipped += [
-            f"{kind}/{printable(entry.name)}: neither 'single' nor 'multi'"
-            for entry in _entries(root / kind)
-            if entry.name not in SPLITS
-        ]
-    for split in SPLITS:
-        group = Group(*(_media(root, kind, split, skipped) for kind in KINDS))
-        if group.driving:
-            groups[split] = group
-        elif group.portraits:
-            skipped.append(f"portraits/{split}: there are no clips in driving/{split}")
-    if not groups:
-        raise UsageProblem(f"{root} has no driving clips", TREE)
-    return Found(groups, tuple(skipped))
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise UsageProblem(f"cannot list {folder}: {error.strerror}") from None
-
-
-def _media(root: Path, kind: str, split: str, skipped: list[str]) -> tuple[Original, ...]:
-    paths = []
-    for path in _entries(root / kind / split):
-        if reason := _unexpected(path, KINDS[kind]):
-            skipped.append(f"{kind}/{split}/{printable(path.name)}: {reason}")
-        else:
-            paths.append(path)
-    slugs = slugged([path.name for path in paths])
-    originals = (Original(p, printable(p.name), slugs[p.name]) for p in paths)
+    drafts = list(drafts)
+    slugs = slugged([draft.name for draft in drafts])
+    originals = (
+        Original(
+            path=draft.path,
+            name=printable(draft.name),
+            slug=slugs[draft.name],
+            identity=printable(draft.identity),
+            tags=tuple(printable(tag) for tag in draft.tags),
+            frames=draft.frames,
+            rate=draft.rate,
+        )
+        for draft in drafts
+    )
     return tuple(sorted(originals, key=lambda original: original.slug))
 
 
-def _unexpected(path: Path, endings: frozenset[str]) -> str:
-    if path.name.startswith("."):
-        return "a hidden file"
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        # A broken link to media is a fault that the survey names; anything else is no media.
-        return "" if path.suffix.lower() in endings else "a broken link"
-    if stat.S_ISDIR(mode):
-        return "a folder"
-    if not stat.S_ISREG(mode):
-        return "not a regular file"
-    if path.suffix.lower() not in endings:
-        return f"not one of {' '.join(sorted(endings))}"
-    return ""
-
-
 def slugged(names: Sequence[str]) -> dict[str, str]:
-    """Give each file name a safe one: ``[A-Za-z0-9_-]``, at most 55 characters, unique.
+    """Give each name a safe one: ``[A-Za-z0-9_-]``, at most 55 characters, unique.
 
     A name that loses something on the way, or that differs from another only by its ending or
     by case, carries six digits of its hash; the result does not depend on the order of names.
@@ -148,7 +150,8 @@ def slugged(names: Sequence[str]) -> dict[str, str]:
 
 
 def _slug(name: str) -> str:
-    stem = Path(name).stem
+    pure = PurePosixPath(name)
+    stem = "_".join([*pure.parts[:-1], pure.stem])
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-_")[:_SLUG_LENGTH]
     return slug if slug == stem else f"{slug or 'file'}-{_digits(name)}"

@@ -5,7 +5,7 @@ crop is static, so that a method sees the head move and not the camera.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -15,35 +15,12 @@ import numpy as np
 
 from adapters.base import Face, FaceTracker, Frame
 from benchmark.errors import UsageProblem
+from benchmark.media.footage import Footage
 from benchmark.media.image import read_image, write_png
-from benchmark.media.video import claims, frame_rate, read_frames
+from benchmark.media.video import read_frames
 from benchmark.media.write import CANONICAL, VideoWriter
+from benchmark.splits.rules import BOX_SCALE, MAX_PEOPLE, RATES, Rules
 
-SIDE = 512
-"""Side of a prepared single-person picture in pixels."""
-
-LONGEST = 1024
-"""Longest side of a prepared picture with several people."""
-
-BOX_SCALE = 1.8
-MAX_PEOPLE = 8
-"""Faces looked for in a picture with several people."""
-
-RULES = 1
-"""Raised when a change here makes other pixels."""
-
-CROP_RULES = {
-    "single": (
-        f"one static square a clip: union over its frames of the face box (bounds of the 478 "
-        f"points), longer side x {BOX_SCALE} about its centre, at most the short side of the "
-        f"frame, shifted to lie inside it; the centre square where there is no face; {SIDE}x{SIDE}"
-    ),
-    "multi": f"the whole frame, longest side {LONGEST}, both sides even",
-}
-RESIZE_RULE = "resized by cv2 INTER_AREA when shrinking, INTER_CUBIC when growing"
-FPS_RULE = "native: frame for frame at the average rate of the original, audio stripped"
-
-_RATES = (1, 1000)
 _ASPECT_TOLERANCE = Fraction(1, 50)
 
 Box = tuple[float, float, float, float]
@@ -58,7 +35,7 @@ class Survey:
     """What the first pass found.
 
     Attributes:
-        n_frames: Frames used; 1 for a still.
+        n_frames: Original frames used; 1 for a still.
         fps: Average rate; 0 for a still.
         size: ``(height, width)`` of the original.
         box: Union of the face boxes over all frames; ``None`` where no frame has a face.
@@ -100,34 +77,33 @@ def survey_still(path: Path, split: str, tracker: FaceTracker) -> Survey:
 
 
 def survey_clip(
-    path: Path, split: str, tracker: FaceTracker, max_frames: int | None, tick: Tick
+    clip: Footage, split: str, tracker: FaceTracker, rules: Rules, tick: Tick
 ) -> Survey:
-    """Find the faces of a driving clip, frame by frame.
+    """Find the faces of a driving clip, in every original frame that the rules reach.
 
     Args:
-        path: Any video that `read_frames` reads.
+        clip: Any footage.
         split: ``single`` (one face is looked for) or ``multi``.
         tracker: Finds faces.
-        max_frames: Use the first so many frames only.
+        rules: How it will be prepared.
         tick: Called after each frame.
 
     Raises:
-        UsageProblem: If the file cannot be used; says why.
+        UsageProblem: If the clip cannot be used; says why.
     """
-    aspect = claims(path).pixel_aspect
+    aspect = clip.pixel_aspect()
     if abs(aspect - 1) > _ASPECT_TOLERANCE:
         raise UsageProblem(
-            f"{path} has pixels that are not square ({aspect})",
+            f"{clip.path} has pixels that are not square ({aspect})",
             "scale it: ffmpeg -i FILE -vf scale=iw*sar:ih,setsar=1 FILE.mp4",
         )
-    rate = frame_rate(path)
-    if not _RATES[0] <= rate <= _RATES[1]:
-        raise UsageProblem(f"{path} states {float(rate):g} frames a second")
-
-    frames = _ticking(islice(read_frames(path), max_frames), tick)
+    rate = clip.rate()
+    if not RATES[0] <= rate <= RATES[1]:
+        raise UsageProblem(f"{clip.path} states {float(rate):g} frames a second")
+    frames = _ticking(islice(clip.frames(), rules.needed(rate)), tick)
     survey = _survey(frames, rate, split, tracker)
-    if survey.n_frames < 2:
-        raise UsageProblem(f"{path} has one frame", "a driving clip needs two or more")
+    if rules.prepared(survey.n_frames, rate) < 2:
+        raise UsageProblem(f"{clip.path} has one frame", "a driving clip needs two or more")
     return survey
 
 
@@ -164,8 +140,8 @@ def _union(a: Box | None, b: Box) -> Box:
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
-def window(split: str, size: tuple[int, int], box: Box | None) -> Crop:
-    """Return the crop by the rule of the split, see `CROP_RULES`.
+def window(split: str, size: tuple[int, int], box: Box | None, rules: Rules | None = None) -> Crop:
+    """Return the crop by the rule of the split, see `Rules.crop_text`.
 
     A face too large or too near the edge for x1.8 gets the largest square that the frame holds,
     moved as close to its centre as the frame allows.
@@ -174,10 +150,12 @@ def window(split: str, size: tuple[int, int], box: Box | None) -> Crop:
         split: ``single`` or ``multi``.
         size: ``(height, width)`` of the original.
         box: Union of the face boxes in pixels, if there is any.
+        rules: Sizes; the default ones if ``None``.
     """
+    rules = rules or Rules()
     height, width = size
     if split == "multi":
-        scale = LONGEST / max(size)
+        scale = rules.longest / max(size)
         return Crop(0, 0, width, height, (_even(height * scale), _even(width * scale)))
     side = min(size)
     x, y = width / 2, height / 2
@@ -187,7 +165,7 @@ def window(split: str, size: tuple[int, int], box: Box | None) -> Crop:
         side = max(1, min(side, round(wanted)))
     left = min(max(0, round(x - side / 2)), width - side)
     top = min(max(0, round(y - side / 2)), height - side)
-    return Crop(left, top, side, side, (SIDE, SIDE))
+    return Crop(left, top, side, side, (rules.side, rules.side))
 
 
 def _even(length: float) -> int:
@@ -195,7 +173,7 @@ def _even(length: float) -> int:
 
 
 def cut(frame: Frame, crop: Crop) -> Frame:
-    """Return the window of ``frame`` at its canonical size, by `RESIZE_RULE`."""
+    """Return the window of ``frame`` at its canonical size, see `rules.RESIZE_RULE`."""
     part = frame[crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
     height, width = crop.to
     if part.shape[:2] == (height, width):
@@ -211,20 +189,43 @@ def prepare_still(path: Path, crop: Crop, target: Path) -> None:
     write_png(target, cut(read_image(path), crop))
 
 
-def prepare_clip(path: Path, survey: Survey, crop: Crop, target: Path, tick: Tick) -> None:
+@dataclass(frozen=True, slots=True)
+class ClipWork:
+    """A surveyed clip and what is to become of it."""
+
+    clip: Footage
+    survey: Survey
+    crop: Crop
+    rules: Rules
+
+
+def prepare_clip(work: ClipWork, target: Path, tick: Tick) -> None:
     """Write the canonical driving video (MP4); ``target`` appears when it is complete.
 
+    Args:
+        work: What to prepare.
+        target: Where to.
+        tick: Called after each original frame.
+
     Raises:
-        UsageProblem: If the file is no longer the one that was surveyed.
+        UsageProblem: If the clip is no longer the one that was surveyed.
     """
-    with VideoWriter(target, survey.fps, CANONICAL) as writer:
-        for frame in islice(read_frames(path), survey.n_frames):
+    survey, rules = work.survey, work.rules
+    changed = UsageProblem(f"{work.clip.path} changed while it was imported", "import again")
+
+    def checked() -> Iterator[Frame]:
+        for frame in islice(work.clip.frames(), survey.n_frames):
             if frame.shape[:2] != survey.size:
-                break
-            writer.write(cut(frame, crop))
+                raise changed
+            yield frame
             tick()
-        if writer.count != survey.n_frames:
-            raise UsageProblem(f"{path} changed while it was imported", "import again")
+
+    encoding = replace(CANONICAL, silence=rules.audio == "silent")
+    with VideoWriter(target, rules.rate(survey.fps), encoding) as writer:
+        for frame in rules.choose(checked(), survey.fps):
+            writer.write(cut(frame, work.crop))
+        if writer.count != rules.prepared(survey.n_frames, survey.fps):
+            raise changed
 
 
 def write_first_frame(clip: Path, target: Path) -> None:

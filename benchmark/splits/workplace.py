@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class Workplace:
             return kept
         value = make()
         with writing(path):
-            part = path.with_name(f"{path.name}.part")
+            # Two files of one content may be looked at by two threads at once.
+            part = path.with_name(f"{path.name}.{threading.get_ident()}.part")
             part.write_text(json.dumps(value), encoding="utf-8")
             part.replace(path)
         return value

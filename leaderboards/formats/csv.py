@@ -35,6 +35,7 @@ FIELDS = (
     "fingerprint",
     "hardware",
     "notice",
+    "note",
 )
 """Columns of the file; ``value``, ``driver`` and ``distance`` are in ``unit``, unscaled."""
 
@@ -77,6 +78,7 @@ def _row(table: Table, row: Row) -> dict[str, Value]:
         "complete": row.complete,
         "hardware": row.hardware,
         "notice": cohort.notice,
+        "note": row.note,
     }
 
 

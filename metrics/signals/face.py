@@ -89,10 +89,13 @@ class FaceTrack:
         return self.pose[:, :3, :3].astype(np.float64)
 
     def take(self, frames: NDArray[np.intp]) -> Self:
-        """Return the track at the given frames, in that order."""
-        return type(self)(
+        """Return the track at the given frames, in that order; absent where the index is -1."""
+        taken = type(self)(
             self.landmarks[frames], self.blendshapes[frames], self.pose[frames], self.size
         )
+        for array in (taken.landmarks, taken.blendshapes, taken.pose):
+            array[frames < 0] = np.nan
+        return taken
 
     @classmethod
     def absent(cls, length: int, size: tuple[int, int]) -> Self:

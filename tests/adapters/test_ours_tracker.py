@@ -72,6 +72,7 @@ def mini(name: str) -> Split:
     return read_manifest(build(cache_dir()) / f"{name}.jsonl")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("split", "case"), [("single", 0), ("single", 1), ("single", 3), ("multi", 1)]
 )

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -9,8 +10,7 @@ import pytest
 from support import ROOT
 from test_validate import made  # noqa: F401 - a fixture
 
-from benchmark.cli import data as commands
-from benchmark.cli import main
+from benchmark.cli import main, tracking
 from benchmark.errors import UsageProblem
 from benchmark.splits import sources
 from benchmark.splits.sources import data_root, manifests, open_split, summaries
@@ -27,8 +27,8 @@ def bench(*words: str, monkeypatch: pytest.MonkeyPatch) -> int:
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Import with the tests' tracker."""
-    monkeypatch.setattr(commands, "_tracker", lambda: nullcontext(clips.BoxTracker()))
-    monkeypatch.setattr(commands, "_tracker_id", lambda: "boxes")
+    monkeypatch.setattr(tracking, "tracker", lambda jobs=1: nullcontext(clips.BoxTracker()))
+    monkeypatch.setattr(tracking, "tracker_id", lambda: "boxes")
 
 
 @pytest.fixture
@@ -115,6 +115,7 @@ def test_list_fails_where_a_split_cannot_be_read(
 
 
 def test_validate(
+    no_model: None,
     made: Path,  # noqa: F811
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -130,6 +131,113 @@ def test_validate(
     assert all("no image at" in line or "no video at" in line for line in lines)
     words = ("validate", "--data", str(tmp_path), "--split", "x")
     assert bench(*words, monkeypatch=monkeypatch) == 2
+
+
+def test_validate_without_faces_says_so_and_needs_no_model(
+    made: Path,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tracking, "tracker", None)
+    assert bench("validate", "--data", str(made), "--no-faces", monkeypatch=monkeypatch) == 0
+    assert "faces were not looked for" in capsys.readouterr().out
+
+
+def test_validate_marks_what_a_training_list_has(
+    no_model: None,
+    made: Path,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "train.txt").write_text("face\n")
+    words = ("validate", "--data", str(made), "--train-list", str(tmp_path / "train.txt"))
+    assert bench(*words, monkeypatch=monkeypatch) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:] == [
+        "single: face+sway: contaminated: source: face.png is in train.txt",
+        "single: 1 of 2 cases are in a training list",
+    ]
+    words = ("validate", "--data", str(made), "--train-list", str(tmp_path / "none.txt"))
+    assert bench(*words, monkeypatch=monkeypatch) == 2
+
+
+def test_stats_and_its_plot(
+    no_model: None,
+    made: Path,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plot = tmp_path / "deep/stats.png"
+    words = ("stats", "--data", str(made), "--split", "single", "--plot", str(plot))
+    assert bench(*words, monkeypatch=monkeypatch) == 0
+    said = capsys.readouterr().out
+    assert "tiny/single: 2 cases, 12 driving frames" in said
+    assert "1 driving faces in 1 clips" in said
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert [p.name for p in plot.parent.iterdir()] == ["stats.png"]
+    words = ("stats", "--data", str(made), "--split", "single", "--no-faces", "--format", "json")
+    assert bench(*words, monkeypatch=monkeypatch) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["counts"]["protocol"] == {"self": 1, "cross": 1}
+    assert data["faces"] == 0
+    words = ("stats", "--data", str(made), "--split", "single", "--plot", "x.bmp")
+    assert bench(*words, monkeypatch=monkeypatch) == 2
+
+
+def test_sample(
+    made: Path,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = shutil.copytree(made, tmp_path / "data")
+    words = ("sample", "--data", str(data), "--split", "single", "-n", "1", "--name", "small")
+    assert bench(*words, monkeypatch=monkeypatch) == 0
+    assert "small: 1 of 2 cases" in capsys.readouterr().out
+    assert bench(*words, monkeypatch=monkeypatch) == 2  # never overwritten
+    for name in ("../x", "a b", ""):
+        again = (*words[:-1], name)
+        assert bench(*again, monkeypatch=monkeypatch) == 2
+    assert bench(*words[:-1], "many", "-n", "3", monkeypatch=monkeypatch) == 2
+
+
+def test_prepare_again(
+    no_model: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root, out = tmp_path / "brought", tmp_path / "out"
+    (root / "driving/single").mkdir(parents=True)
+    clips.encode(root / "driving/single/a.mp4", [clips.scene((60, 40, 90, 70))] * 3)
+    assert bench("import", str(root), "--out", str(out), monkeypatch=monkeypatch) == 0
+    monkeypatch.setattr(tracking, "tracker", None)
+    words = ("prepare", str(out / "import.json"), str(root), "--out", str(tmp_path / "again"))
+    assert bench(*words, monkeypatch=monkeypatch) == 0
+    assert "every file and split is as the recipe says (2 files)" in capsys.readouterr().out
+    words = (*words[:-1], str(tmp_path / "small"), "--size", "128", "--fps", "12.5")
+    assert bench(*words, monkeypatch=monkeypatch) == 0
+    assert "by other rules" in capsys.readouterr().out
+    for bad in (("--fps", "0"), ("--fps", "1e400"), ("--fps", "x"), ("--size", "7")):
+        words = ("prepare", str(out / "import.json"), str(root), "--out", "no", *bad)
+        assert bench(*words, monkeypatch=monkeypatch) == 2
+    recipe = json.loads((out / "import.json").read_text())
+    recipe["files"] = dict.fromkeys(recipe["files"], "0" * 64)
+    (out / "import.json").write_text(json.dumps(recipe))
+    words = ("prepare", str(out / "import.json"), str(root), "--out", str(tmp_path / "third"))
+    assert bench(*words, monkeypatch=monkeypatch) == 1
+    assert capsys.readouterr().out.count("not as in the recipe: media/") == 2
+
+
+def test_layouts_and_protocols_are_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bench("layouts", monkeypatch=monkeypatch) == 0
+    assert "vfhq-test: VFHQ-Test" in capsys.readouterr().out
+    assert bench("protocols", monkeypatch=monkeypatch) == 0
+    assert "FID/FVD reference: driving" in capsys.readouterr().out
 
 
 def test_import(
@@ -182,7 +290,7 @@ def test_import_without_the_face_model_is_the_environment(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("command", ["import", "list", "validate"])
+@pytest.mark.parametrize("command", ["import", "prepare", "list", "validate", "stats", "sample"])
 def test_help_imports_nothing_heavy(command: str) -> None:
     code = (
         "import sys; sys.argv = ['bench', 'data', sys.argv[1], '--help']\n"

@@ -93,6 +93,7 @@ def test_a_failure_is_recorded_with_its_reason(bench: Bench, name: str, reason: 
     assert not bench.paths.preview("self").exists()
 
 
+@pytest.mark.slow
 def test_a_hanging_method_is_ended_with_its_children(bench: Bench, tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     result = bench.run("StartsAChild", timeout=3, pid_file=str(pid_file))
@@ -113,6 +114,7 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["FailsOnSelf", "HangsOnSelf"])
 def test_the_next_case_runs_after_a_failure(bench: Bench, name: str) -> None:
     with bench.worker(name, timeout=4) as worker:

@@ -79,6 +79,7 @@ def test_a_portrait_without_a_face_has_tagged_cases(folder: Path, tmp_path: Path
 
 def test_content_decides_what_a_picture_is(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    shutil.copy(folder / "portraits/single/face.png", folder / "portraits/single/wrong.jpg")
     run(folder, out)
     np.testing.assert_array_equal(
         read_image(out / "media/single/portraits/wrong.png"),
@@ -140,8 +141,8 @@ def test_phone_video_is_imported_upright(tmp_path: Path) -> None:
     clips.turned(path, 0, 1, -1, 0)
     split = run(root, tmp_path / "out").splits[0]
     record = json.loads((tmp_path / "out/import.json").read_text())["originals"][0]
-    assert record["size"] == [160, 96]
-    assert record["box"] == pytest.approx([30, 20, 60, 60], abs=2)
+    assert record["survey"]["size"] == [160, 96]
+    assert record["survey"]["box"] == pytest.approx([30, 20, 60, 60], abs=2)
     assert split.cases[0].size == (512, 512)
 
 
@@ -245,8 +246,9 @@ def test_only_one_kind_of_split(folder: Path, tmp_path: Path) -> None:
 
 def test_progress_reaches_its_total(folder: Path, tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
-    plan = ImportPlan(folder, tmp_path / "out")
-    import_folder(plan, clips.BoxTracker(), lambda *step: seen.append(step))
+    import_folder(
+        ImportPlan(folder, tmp_path / "out"), clips.BoxTracker(), lambda *step: seen.append(step)
+    )
     for step in ("finding faces", "converting"):
         own = [(done, total) for name, done, total in seen if name == step]
         assert own[0][0] == 0

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from benchmark.errors import UsageProblem
 from benchmark.names import printable
-from benchmark.splits.originals import find_originals, slugged
-from benchmark.splits.pairing import NO_FACE, Clip, Still, make_cases
+from benchmark.splits.case import Case, Origin
+from benchmark.splits.layouts import Ask
+from benchmark.splits.layouts.portrait_folder import read
+from benchmark.splits.originals import slugged
+from benchmark.splits.pairing import NO_FACE, Clip, Pairing, Still, make_cases
 
 NAMES = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=60).filter(
     lambda name: name not in {".", ".."}
@@ -109,7 +112,7 @@ def test_a_folder_is_listed_by_slug_with_what_is_left_out(tmp_path: Path) -> Non
     )
     (root / "driving/single/folder.mp4").mkdir()
     os.mkfifo(root / "driving/single/pipe.mp4")
-    found = find_originals(root)
+    found = read(root, Ask())
     assert list(found.groups) == ["single"]
     assert [o.slug for o in found.groups["single"].portraits] == ["a", "b"]
     assert [o.slug for o in found.groups["single"].driving] == ["y", "z"]
@@ -138,12 +141,13 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
         (tmp_path / "empty", "has no driving clips"),
     ):
         with pytest.raises(UsageProblem, match=says) as caught:
-            find_originals(root)
+            read(root, Ask())
         assert "driving/single" in caught.value.remedy
 
 
 def still(name: str, faces: int = 1) -> Still:
-    return Still(f"{name}.png", name, f"media/{name}.png", "0" * 64, (512, 512), faces)
+    origin = Origin(name=f"{name}.png")
+    return Still(f"{name}.png", name, f"media/{name}.png", "0" * 64, (512, 512), faces, origin)
 
 
 def clip(name: str, people: int = 1, first: int | None = None) -> Clip:
@@ -164,13 +168,17 @@ STILLS = [still(f"p{i}") for i in range(9)]
 CLIPS = [clip(f"d{i}") for i in range(5)]
 
 
+def drawn(clips: list[Clip], stills: list[Still], k: int = 3, seed: int = 0) -> list[Case]:
+    return make_cases(clips, stills, Pairing(portraits_per_clip=k, seed=seed))
+
+
 def ids(clips: list[Clip], stills: list[Still], k: int = 3, seed: int = 0) -> set[str]:
-    return {case.id for case in make_cases(clips, stills, k, seed)}
+    return {case.id for case in drawn(clips, stills, k, seed)}
 
 
 @pytest.mark.parametrize("k", [0, 1, 3, 9, 20])
 def test_every_clip_has_one_self_case_and_k_cross_cases(k: int) -> None:
-    cases = make_cases(CLIPS, STILLS, k, 0)
+    cases = drawn(CLIPS, STILLS, k, 0)
     for item in CLIPS:
         own = [case for case in cases if case.driving == item.file]
         assert [case.protocol for case in own] == ["self"] + ["cross"] * min(k, 9)
@@ -192,7 +200,7 @@ def test_the_draw_depends_on_the_seed_and_on_nothing_else() -> None:
 
 def test_a_portrait_that_is_not_drawn_changes_nothing() -> None:
     base = ids(CLIPS[:1], STILLS)
-    used = {case.source for case in make_cases(CLIPS[:1], STILLS, 3, 0)}
+    used = {case.source for case in drawn(CLIPS[:1], STILLS, 3, 0)}
     others = [s for s in STILLS if s.file in used or s.slug == "p0"]
     assert ids(CLIPS[:1], others) == base
 
@@ -205,13 +213,13 @@ def test_the_draw_is_known() -> None:
         return hashlib.sha256(f"7/d0.mp4/{name}.png".encode()).hexdigest()
 
     expected = sorted((s.slug for s in STILLS), key=rank)[:3]
-    cases = make_cases(CLIPS[:1], STILLS, 3, 7)[1:]
+    cases = drawn(CLIPS[:1], STILLS, 3, 7)[1:]
     assert [case.id for case in cases] == [f"{slug}+d0" for slug in expected]
 
 
 def test_draws_spread_over_the_portraits() -> None:
     many = [clip(f"c{i}") for i in range(200)]
-    used = [case.source for case in make_cases(many, STILLS, 1, 0) if case.protocol == "cross"]
+    used = [case.source for case in drawn(many, STILLS, 1, 0) if case.protocol == "cross"]
     assert all(10 <= used.count(s.file) <= 40 for s in STILLS)
 
 
@@ -220,19 +228,19 @@ def test_draws_spread_over_the_portraits() -> None:
     [(3, 2, 2), (2, 3, 2), (2, 2, 2), (1, 4, 1), (0, 2, 1), (2, 0, 1), (0, 0, 1)],
 )
 def test_people_are_paired_from_the_left(faces: int, people: int, pairs: int) -> None:
-    own, cross = make_cases([clip("d", people)], [still("p", faces)], 1, 0)
+    own, cross = drawn([clip("d", people)], [still("p", faces)], 1, 0)
     assert [(p.source, p.driving) for p in cross.pairs] == [(i, i) for i in range(pairs)]
     assert (NO_FACE in cross.tags) == (faces == 0 or people == 0)
     assert len(own.pairs) == max(1, people)
 
 
 def test_a_self_case_without_a_face_in_its_first_frame_is_tagged() -> None:
-    own, cross = make_cases([clip("d", 1, first=0)], [still("p")], 1, 0)
+    own, cross = drawn([clip("d", 1, first=0)], [still("p")], 1, 0)
     assert NO_FACE in own.tags
     assert NO_FACE not in cross.tags
 
 
 def test_original_names_are_kept_as_tags() -> None:
-    own, cross = make_cases([clip("d")], [still("p")], 1, 0)
+    own, cross = drawn([clip("d")], [still("p")], 1, 0)
     assert own.tags == ("driving=d.mp4",)
     assert cross.tags == ("driving=d.mp4", "portrait=p.png")

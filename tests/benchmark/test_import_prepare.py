@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.errors import UsageProblem
+from benchmark.media.footage import VideoFile
 from benchmark.media.image import read_image, write_png
 from benchmark.media.video import probe, read_video
 from benchmark.splits import prepare
-from benchmark.splits.prepare import BOX_SCALE, Crop, cut, survey_clip, survey_still, window
+from benchmark.splits.prepare import Crop, cut, survey_clip, survey_still, window
+from benchmark.splits.rules import BOX_SCALE, Rules
 
 SIZES = st.tuples(st.integers(1, 3000), st.integers(1, 3000))
 COORDINATE = st.floats(-500, 3500)
@@ -21,7 +23,8 @@ BOXES = st.tuples(COORDINATE, COORDINATE, st.floats(0, 3000), st.floats(0, 3000)
 
 
 def survey(path: Path, split: str = "single", limit: int | None = None) -> prepare.Survey:
-    return survey_clip(path, split, clips.BoxTracker(), limit, lambda: None)
+    rules = Rules(max_frames=limit)
+    return survey_clip(VideoFile(path), split, clips.BoxTracker(), rules, lambda: None)
 
 
 @given(size=SIZES, box=st.none() | BOXES)
@@ -141,7 +144,9 @@ def test_a_limit_reads_no_further(tmp_path: Path) -> None:
     path = clips.encode(tmp_path / "a.mp4", [clips.scene((20, 40, 50, 70))] * 9)
     tracker = clips.BoxTracker()
     ticks: list[int] = []
-    found = survey_clip(path, "single", tracker, 4, lambda: ticks.append(1))
+    found = survey_clip(
+        VideoFile(path), "single", tracker, Rules(max_frames=4), lambda: ticks.append(1)
+    )
     assert (found.n_frames, tracker.calls, len(ticks)) == (4, 4, 4)
 
 
@@ -165,10 +170,14 @@ def test_pixels_that_are_nearly_square_pass(tmp_path: Path) -> None:
     assert survey(path).n_frames == 3
 
 
+def work(path: Path, found: prepare.Survey, crop: Crop) -> prepare.ClipWork:
+    return prepare.ClipWork(VideoFile(path), found, crop, Rules())
+
+
 def prepared(path: Path, target: Path, split: str = "single") -> prepare.Survey:
     found = survey(path, split)
     crop = window(split, found.size, found.box)
-    prepare.prepare_clip(path, found, crop, target, lambda: None)
+    prepare.prepare_clip(work(path, found, crop), target, lambda: None)
     return found
 
 
@@ -210,7 +219,7 @@ def test_a_clip_that_changed_is_noticed(tmp_path: Path) -> None:
     for other in ([clips.scene()] * 5, [clips.scene(size=(60, 80))] * 8):
         clips.encode(path, other)
         with pytest.raises(UsageProblem, match="changed while it was imported"):
-            prepare.prepare_clip(path, found, crop, tmp_path / "b.mp4", lambda: None)
+            prepare.prepare_clip(work(path, found, crop), tmp_path / "b.mp4", lambda: None)
         assert not (tmp_path / "b.mp4").exists()
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import clips
 import pytest
-from brought import FACE, bring, case, content, run
+from brought import FACE, bring, case, content, plan, run
 
 from adapters.base import Face, Frame
 from benchmark.errors import UsageProblem
 from benchmark.splits import prepare
-from benchmark.splits.importer import ImportPlan, import_folder
+from benchmark.splits.importer import import_folder
 
 
 @pytest.fixture
@@ -88,15 +88,15 @@ def test_an_import_stopped_while_converting_goes_on(
         if step == "converting" and done > 7:
             raise KeyboardInterrupt
 
-    plan = ImportPlan(folder, tmp_path / "out", name="x")
+    asked = plan(folder, tmp_path / "out", name="x")
     with pytest.raises(KeyboardInterrupt):
-        import_folder(plan, clips.BoxTracker(), stop)
+        import_folder(asked, clips.BoxTracker(), stop)
     rest, converted = clips.BoxTracker(), []
     convert = prepare.prepare_clip
     monkeypatch.setattr(
         prepare, "prepare_clip", lambda *args: (converted.append(args), convert(*args))
     )
-    import_folder(plan, rest)
+    import_folder(asked, rest)
     assert rest.calls == 0
     assert len(converted) == 2  # of three clips one was finished
     assert content(tmp_path / "out") == content(tmp_path / "whole")
@@ -115,4 +115,4 @@ def test_kept_work_is_known_by_content_and_tracker(folder: Path, tmp_path: Path)
     assert case(split, "self-sway").n_frames == 3
     other = clips.BoxTracker()
     run(folder, tmp_path / "other", other, tracker_id="new")
-    assert other.calls == 3 + 4 + 5 + 3  # everything; two portraits are the same file
+    assert other.calls == 3 + 4 + 5 + 4  # everything

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -6,11 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import ROOT
 
 from adapters.base import Component, FacePair
-from benchmark.errors import UsageProblem
+from benchmark.errors import EnvironmentProblem, UsageProblem
 from benchmark.splits.manifest import (
+    IN_MEMORY,
     Case,
+    CaseFile,
     Header,
     Split,
     inspect_manifest,
@@ -22,7 +27,7 @@ QUICK = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 HEADER = {
-    "format": "portraitbench-split@1",
+    "format": "portraitbench-split@2",
     "dataset": "d",
     "split": "single",
     "version": "1",
@@ -42,6 +47,9 @@ CASE = {
     "size": [512, 512],
     "sha256": {"source": "0" * 64, "driving": "1" * 64},
 }
+
+
+COMPONENT = {"id": "component@1", "task": "component"}
 
 
 def manifest(folder: Path, *cases: dict[str, Any], header: dict[str, Any] | None = None) -> Path:
@@ -69,7 +77,8 @@ def cases(draw: st.DrawFn) -> Case:
             "source": draw(paths),
             "driving": draw(paths),
             "pairs": [{"source": i, "driving": 0} for i in range(draw(st.integers(1, 3)))],
-            "components": sorted(draw(st.sets(st.sampled_from(Component), min_size=1))),
+            "components": ["mouth", *draw(st.sampled_from([[], ["eyes"], ["eyes", "emotion"]]))],
+            "still": draw(st.sampled_from([[], ["pose"]])),
             "frames": (start, start + draw(st.integers(1, 1000))),
             "fps": draw(st.sampled_from(["25", "30000/1001", "959/80"])),
             "size": draw(st.tuples(st.integers(1, 4096), st.integers(1, 4096))),
@@ -82,7 +91,7 @@ def cases(draw: st.DrawFn) -> Case:
 @QUICK
 @given(items=st.lists(cases(), min_size=1, max_size=4, unique_by=lambda c: c.id), notice=words)
 def test_what_is_written_is_read(items: list[Case], notice: str, tmp_path: Path) -> None:
-    header = Header.model_validate({**HEADER, "notice": notice})
+    header = Header.model_validate({**HEADER, "notice": notice, "protocol": COMPONENT})
     write_manifest(tmp_path / "s.jsonl", header, items)
     split = read_manifest(tmp_path / "s.jsonl")
     assert split == Split(header, tuple(items), tmp_path)
@@ -113,7 +122,7 @@ def test_a_case_says_what_it_says(tmp_path: Path) -> None:
         {"source": "media/b.png"},
         {"driving": "media/b.mp4"},
         {"pairs": [{"source": 0, "driving": 1}]},
-        {"components": ["mouth"]},
+        {"origins": {"source": {"name": "a.png"}, "driving": {"name": "a.mov", "identity": "x"}}},
         {"frames": [0, 9]},
         {"fps": "24"},
         {"size": [512, 510]},
@@ -125,6 +134,146 @@ def test_a_case_says_what_it_says(tmp_path: Path) -> None:
 def test_any_change_makes_another_split(change: dict[str, Any], tmp_path: Path) -> None:
     before = read_manifest(manifest(tmp_path, CASE)).sha256
     assert read_manifest(manifest(tmp_path, {**CASE, **change})).sha256 != before
+
+
+@pytest.mark.parametrize(
+    ("change", "task"),
+    [
+        ({"components": ["mouth", "eyes"]}, "component"),
+        ({"components": ["mouth"], "still": ["pose"]}, "component"),
+        ({"dials": {"strength": 0.5}, "series": "a"}, "interpolation"),
+        ({"dials": {"strength": 0.25}, "series": "b"}, "interpolation"),
+    ],
+)
+def test_what_is_driven_is_part_of_the_hash(
+    change: dict[str, Any], task: str, tmp_path: Path
+) -> None:
+    plain = {"component": {"components": ["mouth"]}}.get(
+        task, {"dials": {"strength": 0.25}, "series": "a"}
+    )
+    header = {**HEADER, "protocol": {"id": "x@1", "task": task}}
+    one, two = (
+        read_manifest(manifest(tmp_path, {**CASE, **fields}, header=header)).sha256
+        for fields in (plain, change)
+    )
+    assert one != two
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"id": "x@2"},
+        {"id": "x@1", "task": "long"},
+        {"id": "x@1", "first_frame": "scored"},
+        {"id": "x@1", "reference": "sources"},
+        {"id": "x@1", "identity": "driving"},
+    ],
+)
+def test_the_rules_of_scoring_are_part_of_the_hash(rule: dict[str, Any], tmp_path: Path) -> None:
+    hashes = {
+        read_manifest(manifest(tmp_path, CASE, header={**HEADER, "protocol": p})).sha256
+        for p in ({"id": "x@1"}, rule)
+    }
+    assert len(hashes) == 2
+
+
+def test_a_split_holds_one_task(tmp_path: Path) -> None:
+    """A table averages over a split: a case of another task must not slip in."""
+    for case in (
+        {**CASE, "components": ["mouth"]},
+        {**CASE, "dials": {"strength": 0.5}, "series": "a"},
+    ):
+        with pytest.raises(UsageProblem, match="protocol"):
+            read_manifest(manifest(tmp_path, case))
+    for task in ("component", "interpolation"):
+        header = {**HEADER, "protocol": {"id": "x@1", "task": task}}
+        with pytest.raises(UsageProblem, match=f"an? {task} "):
+            read_manifest(manifest(tmp_path, CASE, header=header))
+
+
+def test_a_manifest_of_an_earlier_form_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    """It does not say how frame 0 counts, so it is not read as if it did."""
+    path = manifest(tmp_path, CASE, header={**HEADER, "format": "portraitbench-split@1"})
+    with pytest.raises(UsageProblem, match="format") as caught:
+        read_manifest(path)
+    assert "import the data again" in caught.value.remedy
+
+
+@pytest.fixture
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.splits.manifest.IN_MEMORY", 3)
+
+
+def test_a_long_manifest_reads_like_a_short_one(tmp_path: Path, little_memory: None) -> None:
+    header = Header.model_validate(HEADER)
+    written = [Case.model_validate({**CASE, "id": f"c{i}", "tags": ["名\u2028"]}) for i in range(9)]
+    write_manifest(tmp_path / "s.jsonl", header, written)
+    split = read_manifest(tmp_path / "s.jsonl")
+    assert isinstance(split.cases, CaseFile)
+    assert split == Split(header, tuple(written), tmp_path)
+    assert split.sha256 == Split(header, tuple(written), tmp_path).sha256
+    assert split.cases[-1] == written[-1]
+    assert split.cases[2:5] == tuple(written[2:5])
+    assert split.cases != tuple(written[1:])
+
+
+def test_a_long_manifest_that_changes_meanwhile_is_noticed(
+    tmp_path: Path, little_memory: None
+) -> None:
+    path = manifest(tmp_path, *({**CASE, "id": f"c{i}"} for i in range(9)))
+    split = read_manifest(path)
+    path.write_bytes(path.read_bytes().replace(b'"c7"', b'"c9"'))
+    assert split.cases[6].id == "c6"
+    with pytest.raises(UsageProblem, match="changed while it was in use"):
+        list(split.cases)
+
+
+def test_twins_in_a_long_manifest(tmp_path: Path, little_memory: None) -> None:
+    ids = ["a", "b", "a", "c", "d", "b", "e", "f", "a"]
+    split, faults = inspect_manifest(manifest(tmp_path, *({**CASE, "id": i} for i in ids)))
+    assert [case.id for case in split.cases] == ["a", "b", "c", "d", "e", "f"]
+    assert [f.problem.split(":")[1] for f in faults] == ["4", "7", "10"]
+
+
+def test_a_file_of_another_kind_does_not_fill_the_memory(tmp_path: Path) -> None:
+    path = manifest(tmp_path)
+    with path.open("a") as file:
+        file.write("x\n" * 5000)
+        file.write("y" * 3_000_000 + "\n")
+    _, faults = inspect_manifest(path)
+    assert len(faults) == 1001
+    assert faults[-1].problem.endswith("and 4001 more faulty lines")
+
+
+def test_a_line_too_long_is_one_fault(tmp_path: Path) -> None:
+    path = manifest(tmp_path, {**CASE, "tags": ["x" * 3_000_000]}, {**CASE, "id": "b"})
+    split, faults = inspect_manifest(path)
+    assert [case.id for case in split.cases] == ["b"]
+    assert [f.problem.split(":")[1:] for f in faults] == [
+        ["2", " the line is longer than 1,000,000 bytes"]
+    ]
+
+
+def test_a_disk_that_fills_up_leaves_what_was_there(tmp_path: Path) -> None:
+    class Full(Case):
+        def model_dump(self, **_: Any) -> dict[str, Any]:
+            raise OSError(28, "No space left on device")
+
+    header = Header.model_validate(HEADER)
+    write_manifest(tmp_path / "s.jsonl", header, [Case.model_validate(CASE)])
+    with pytest.raises(EnvironmentProblem, match="No space left"):
+        write_manifest(tmp_path / "s.jsonl", header, [Full.model_validate(CASE)])
+    assert [p.name for p in tmp_path.iterdir()] == ["s.jsonl"]
+    assert read_manifest(tmp_path / "s.jsonl").cases[0].id == "a"
+
+
+def test_an_added_case_or_another_order_makes_another_split(tmp_path: Path) -> None:
+    second, third = {**CASE, "id": "b"}, {**CASE, "id": "c"}
+    hashes = {
+        read_manifest(manifest(tmp_path, *cases)).sha256
+        for cases in ((CASE,), (CASE, second), (second, CASE), (CASE, third), (CASE, second, third))
+    }
+    assert len(hashes) == 5
 
 
 @pytest.mark.parametrize("field", [k for k in HEADER if k != "format"])
@@ -163,6 +312,12 @@ def test_order_and_white_space_of_a_line_do_not_matter(tmp_path: Path) -> None:
         ({"pairs": [{"source": 64, "driving": 0}]}, "pairs.0.source"),
         ({"pairs": [{"source": 0, "driving": 0}] * 2}, "two pairs drive the same"),
         ({"components": []}, "no component is driven"),
+        ({"components": ["mouth", "mouth"]}, "components names a component twice"),
+        ({"components": ["mouth"], "still": ["mouth"]}, "mouth must both follow and stand still"),
+        ({"dials": {"strength": 1.5}, "series": "a"}, "dials.strength"),
+        ({"dials": {"no dial": 0.5}, "series": "a"}, "dials.no dial"),
+        ({"dials": {"strength": 0.5}}, "dials and series belong together"),
+        ({"origins": {"source": {"name": "a"}}}, "origins.driving"),
         ({"components": ["nose"]}, "components.0"),
         ({"frames": [5, 5]}, "empty frame range"),
         ({"frames": [-1, 5]}, "frames.0"),
@@ -206,7 +361,7 @@ def test_every_faulty_line_is_found(tmp_path: Path) -> None:
     [
         (b"", "no header line"),
         (b"\n\n", "no header line"),
-        (b"\xff\xfe\x00", "cannot read the manifest"),
+        (b"\xff\xfe\x00", ":1: Invalid JSON"),
         (b"\xef\xbb\xbf{}", ":1: Invalid JSON"),
         (b"PNG\n", ":1: Invalid JSON"),
         (b"[]\n", ":1: "),
@@ -215,7 +370,7 @@ def test_every_faulty_line_is_found(tmp_path: Path) -> None:
         (b'{"a":' * 100_000, ":1: "),
         (json.dumps(HEADER).encode() + b"\n", "has no cases"),
         (json.dumps(HEADER).encode() + b"\nNaN\n", ":2: "),
-        (json.dumps({**HEADER, "format": "portraitbench-split@2"}).encode(), "format"),
+        (json.dumps({**HEADER, "format": "portraitbench-split@1"}).encode(), "format"),
         (json.dumps({**HEADER, "dataset": "a b"}).encode(), "dataset"),
         (json.dumps({**HEADER, "citation": "\ud800"}).encode(), ":1: "),
     ],
@@ -279,3 +434,29 @@ def test_writing_replaces_in_one_step(tmp_path: Path) -> None:
         write_manifest(tmp_path / "s.jsonl", header, [case])
     assert read_manifest(tmp_path / "s.jsonl").cases[0].id == "2"
     assert [p.name for p in tmp_path.iterdir()] == ["s.jsonl"]
+
+
+def peak_of_reading(path: Path) -> int:
+    """Peak memory in kB of a process that reads a manifest and looks at each case.
+
+    Not ``ru_maxrss``: a child begins with that of its parent.
+    """
+    code = (
+        "import sys; from pathlib import Path;"
+        "from benchmark.splits.manifest import read_manifest;"
+        "split = read_manifest(Path(sys.argv[1]));"
+        "assert sum(1 for _ in split.cases) == len(split.cases);"
+        "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
+    )
+    words = [sys.executable, "-c", code, str(path)]
+    return int(subprocess.run(words, capture_output=True, check=True, cwd=ROOT).stdout)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to ask")
+def test_memory_is_flat_in_the_number_of_lines(tmp_path: Path) -> None:
+    """Beyond those that are held, a case costs bytes; a held one costs 5 kB."""
+    peaks = []
+    for n in (IN_MEMORY + 1, 3 * IN_MEMORY):
+        cases = ({**CASE, "id": f"c{i}", "tags": ["x" * 200]} for i in range(n))
+        peaks.append(peak_of_reading(manifest(tmp_path, *cases)))
+    assert peaks[1] - peaks[0] < 6_000

@@ -3,38 +3,22 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT, misbehaving
+from support import ROOT, Silent, misbehaving
 
 from benchmark.config import Config
 from benchmark.errors import BenchError, EnvironmentProblem, UsageProblem
 from benchmark.methods import MethodSpec, find_method
 from benchmark.plan import Plan, RunOptions, make_plan
 from benchmark.run import run
-from benchmark.splits.manifest import Case, Split
+from benchmark.splits.manifest import Protocol, Split
 from benchmark.store import Outcome, RunPaths, RunRecord
 from metrics.registry import CARDS
 from metrics.score import Measured, NotMeasured
-
-
-class Silent:
-    """A progress that only remembers."""
-
-    def __init__(self) -> None:
-        self.stages: list[tuple[str, str]] = []
-
-    def stage(self, case: Case, what: str, frames: int) -> None:
-        self.stages.append((case.id, what))
-
-    def frames(self, done: int) -> None:
-        pass
-
-    def finished(self, case: Case, outcome: Outcome, reason: str) -> None:
-        pass
 
 
 @dataclass
@@ -117,7 +101,7 @@ def test_frames_are_aligned_by_the_map_whatever_their_order(lab: Lab) -> None:
     for metric_id in ("lmd.mediapipe478@1", "aed.mediapipe51@1", "l1.unit-rgb@1"):
         assert scores[metric_id] == Measured(0.0, 7, 7), metric_id
     assert scores["flicker.vbench@1"] == NotMeasured(
-        "no two result frames come from neighbouring driving frames"
+        "no two result frames come from neighbouring scored driving frames"
     )
 
 
@@ -163,6 +147,7 @@ def test_a_second_method_does_not_pay_for_the_inputs_again(lab: Lab) -> None:
     assert calls == ["self"], "a cross driver that is known is not decoded again"
 
 
+@pytest.mark.slow
 def test_killed_anywhere_it_goes_on_to_the_same_result(lab: Lab, tiny: Any) -> None:
     undisturbed = lab.run("shuffled", "undisturbed")
     out = lab.folder / "killed"
@@ -279,3 +264,108 @@ def test_the_record_says_what_was_run(lab: Lab) -> None:
     assert manifest["hardware"]["generation"]["label"]
     assert manifest["packages"]["mediapipe"]
     assert set(manifest["code"]) == {"version", "commit", "dirty"}
+
+
+def test_the_protocol_says_whether_frame_0_is_scored(lab: Lab) -> None:
+    rules = Protocol(id="frame0@1", first_frame="scored")
+    header = lab.split.header.model_copy(update={"protocol": rules})
+    lab.split = Split(header, lab.split.cases, lab.split.root)
+    record = lab.run("driver", limit=1)
+    score = next(s for m, s in values(record, "self").items() if m.startswith("lmd."))
+    assert score.total + score.unjudged == 8
+    assert record.manifest["split"]["protocol"]["first_frame"] == "scored"
+
+
+def test_dials_reach_the_method(lab: Lab) -> None:
+    rules = Protocol(id="dial@1", task="interpolation")
+    header = lab.split.header.model_copy(update={"protocol": rules})
+    cases = tuple(
+        lab.split.cases[1].model_copy(
+            update={"id": f"d{i}", "dials": {"strength": i / 2}, "series": "d"}
+        )
+        for i in range(3)
+    )
+    lab.split = Split(header, cases, lab.split.root)
+    record = lab.run(misbehaving("FailsWithItsDials"))
+    assert [g.reason for g in record.generated.values()] == [
+        f"RuntimeError: {{'strength': {i / 2}}}" for i in range(3)
+    ]
+    without = lab.run(misbehaving("Good"))
+    assert {g.reason for g in without.generated.values()} == {"has no dial 'strength'"}
+
+
+def test_training_lists_that_come_later_mark_a_run_without_running_it_again(
+    lab: Lab, tmp_path: Path
+) -> None:
+    spec = find_method("frozen", Config(), Path())
+    lab.run(spec, "r", limit=2)
+    before = make_plan(spec, lab.split, RunOptions(limit=2))
+    marked = replace(before, contamination={"lists": ["train.txt"], "cases": {"self": "seen"}})
+    progress = Silent()
+    record = run(marked, tmp_path / "r", lab.model, progress)
+    assert progress.stages == []
+    assert record.manifest["contamination"]["cases"] == {"self": "seen"}
+    assert record.manifest["created"] == lab.run(spec, "r", limit=2).manifest["created"]
+
+
+def test_frames_that_no_result_came_from_lower_the_coverage(lab: Lab) -> None:
+    """A method may not win by delivering only the frames it is good at."""
+    record = lab.run(misbehaving("OnlyTheSecond"))
+    for case, judgeable in (("self", 7), ("cross", 8)):
+        for metric_id, score in values(record, case).items():
+            card = CARDS[metric_id]
+            if card.timing or metric_id == "flicker.vbench@1":
+                continue
+            if card.definition.endswith("rel"):  # the one frame is the baseline
+                assert isinstance(score, NotMeasured), metric_id
+                assert not score.of_input, metric_id
+            else:
+                assert (score.frames, score.total) == (1, judgeable), metric_id
+
+
+def test_media_that_are_not_what_the_manifest_states_are_refused(
+    lab: Lab, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    import shutil
+
+    from benchmark.splits.manifest import read_manifest
+
+    copy = tmp_path_factory.mktemp("other")
+    shutil.copytree(lab.split.root, copy, dirs_exist_ok=True)
+    shutil.copyfile(copy / "media" / "mirrored.png", copy / "media" / "first.png")
+    changed = Lab(read_manifest(copy / "single.jsonl"), lab.model, lab.folder)
+    with pytest.raises(UsageProblem, match=r"first\.png is not the file that the manifest states"):
+        changed.run("driver", "changed")
+
+
+def test_a_changed_method_is_another_run(tmp_path: Path, lab: Lab) -> None:
+    module = tmp_path / "mine.py"
+    module.write_text("class Mine: ...\n")
+    spec = MethodSpec("mine", "mine", "mine:Mine", search=str(tmp_path))
+    before = lab.plan(spec).run_id
+    assert lab.plan(spec).run_id == before
+    module.write_text("class Mine: pass\n")
+    assert lab.plan(spec).run_id != before
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    finished = find_method(f"precomputed:{videos}", Config(), Path())
+    before = lab.plan(finished).run_id
+    (videos / "self.mp4").write_bytes(b"new")
+    assert lab.plan(finished).run_id != before
+
+
+def test_failed_cases_are_run_again_when_asked(lab: Lab, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    method = misbehaving("FailsUntil", path=str(gate))
+    assert lab.run(method, "place").generated["cross"].outcome is Outcome.FAILED
+    gate.mkdir()  # a folder: an option that names a file would make it another run
+    assert lab.run(method, "place").generated["cross"].outcome is Outcome.FAILED
+    again = lab.run(method, "place", retry_failed=True)
+    assert again.generated["cross"].outcome is Outcome.OK
+    assert values(again, "cross")
+
+
+@pytest.mark.parametrize("wrong", [{"timeout_s": 0.0}, {"timeout_s": float("nan")}, {"seed": -1}])
+def test_options_out_of_range_are_said(lab: Lab, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageProblem, match=r"--(timeout|seed) must be"):
+        lab.plan("driver", **wrong)

@@ -57,7 +57,7 @@ def test_a_good_split_has_no_faults(data: Path) -> None:
     assert found == []
     assert split is not None
     assert len(split.cases) == 2
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert seen == [(1, 2), (2, 2)]
 
 
 def test_a_missing_file_is_named_once(data: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_manifest_that_cannot_be_read(data: Path) -> None:
     (data / "single.jsonl").write_bytes(b"\xff\xff")
     split, found = validate_manifest(data / "single.jsonl")
     assert split is None
-    assert [str(fault).split("cannot read")[0] for fault in found] == ["single.jsonl: "]
+    assert ["Invalid JSON" in str(fault) for fault in found] == [True]
 
 
 def test_one_file_as_picture_and_video_at_once(data: Path) -> None:

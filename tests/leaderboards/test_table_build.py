@@ -126,7 +126,7 @@ def test_nothing_measured_anywhere(cards: Cards, invented: Maker) -> None:
     got = build([invented("m", {LMD: [none, none, other, none]}).record()], cards)
     for kind in ("self", "cross"):
         empty = cell(got, "m", kind, LMD)
-        assert (empty.value, empty.coverage, empty.rank) == (None, None, None)
+        assert (empty.value, empty.coverage, empty.rank) == (None, 0.0, None)
     assert cell(got, "m", "self", LMD).reason == "no face in any frame"
     # equally common: the earlier one
     assert cell(got, "m", "cross", LMD).reason == "the driving clip shows nobody"

@@ -45,6 +45,13 @@ class FailsOnSelf:
         return Good().animate(request)
 
 
+class FailsWithItsDials:
+    dials = frozenset({"strength"})
+
+    def animate(self, request: Request) -> Animation:
+        raise RuntimeError(str(dict(request.dials)))
+
+
 class Hangs:
     def animate(self, request: Request) -> Animation:
         time.sleep(3600)
@@ -186,3 +193,23 @@ class StartsAChild:
         self._pid_file.write_text(str(child.pid))
         time.sleep(3600)
         raise AssertionError
+
+
+class OnlyTheSecond:
+    """Returns one driving frame again and again, and says so."""
+
+    def animate(self, request: Request) -> Animation:
+        frames = _copies(request, request.n_frames)
+        return Animation(frames, frame_map=[1] * request.n_frames)
+
+
+class FailsUntil:
+    """Fails until a path exists."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+
+    def animate(self, request: Request) -> Animation:
+        if not self._path.exists():
+            raise RuntimeError("not yet")
+        return Good().animate(request)

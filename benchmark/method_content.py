@@ -1,0 +1,58 @@
+"""What a method is made of, as far as it can be seen: a changed method is another run.
+
+Without this, a method that was edited would silently get the table of its earlier self.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from adapters.precomputed import SUFFIXES
+from benchmark.methods import MethodSpec
+
+_OURS = Path(__file__).resolve().parent.parent
+_CODE = (".py", ".json", ".toml", ".yaml", ".yml")
+
+
+def method_content(spec: MethodSpec) -> str:
+    """Return 16 hex digits over what ``spec`` is made of.
+
+    That is the code of the package (or single module) that holds its class, and of files and
+    folders that its options name: finished videos by content, other files by size and time of
+    change, since checkpoints are too large to read at every start.
+    """
+    digest = hashlib.sha256()
+    for name, content in (*_code(spec), *_named(spec.options, Path(spec.search or "."))):
+        digest.update(f"{name}\0{content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _code(spec: MethodSpec) -> Iterable[tuple[str, str]]:
+    module = spec.target.partition(":")[0]
+    root = Path(spec.search) if spec.search else _OURS
+    parts = module.split(".")
+    inside = root.joinpath(*(parts if not spec.search else parts[:1]))
+    if inside.is_dir():
+        files = sorted(p for p in inside.rglob("*") if p.suffix in _CODE and p.is_file())
+    else:
+        files = [p for p in (inside.with_suffix(".py"),) if p.is_file()]
+    return [(str(p.relative_to(root)), _sha256(p)) for p in files]
+
+
+def _named(options: Mapping[str, Any], base: Path) -> Iterable[tuple[str, str]]:
+    for key, value in sorted(options.items()):
+        if not isinstance(value, str) or not value or "\0" in value:
+            continue
+        path = base / Path(value).expanduser()
+        if key == "videos" and path.is_dir():
+            videos = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p.is_file())
+            yield from ((p.name, _sha256(p)) for p in videos)
+        elif path.is_file():
+            stat = path.stat()
+            yield key, f"{stat.st_size} {stat.st_mtime_ns}"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
