@@ -22,7 +22,12 @@ class Warp:
     driving person, that person's last motion is held. Frames stream: each driving frame is read
     once and answered at once. `Animation.stages` holds the seconds for ``track``, ``motion`` and
     ``render``; what is missing to the whole is decoding.
+
+    The dial ``strength`` carries over that part of the motion: 0 gives the portrait, 1 (and no
+    dial) all of it.
     """
+
+    dials = frozenset({"strength"})
 
     def animate(self, request: Request) -> Animation:
         """Animate ``request.source``.
@@ -46,6 +51,7 @@ class _Scene:
     def __init__(self, request: Request, first: Frame, stages: MutableMapping[str, float]) -> None:
         self._track, self._stages, self._pairs = request.services.faces, stages, request.pairs
         self._source = request.services.media.image(request.source)
+        self._strength = float(request.dials.get("strength", 1.0))
         start = perf_counter()
         sitters = self._faces(self._source, max(p.source for p in self._pairs), "the portrait")
         self._first = self._faces(
@@ -100,7 +106,7 @@ class _Scene:
         picture = self._source.copy()
         for pair, sitter, warp in zip(self._pairs, self._sitters, self._warps, strict=True):
             start = perf_counter()
-            target, head = sitter.follow(motions[pair.driving])
+            target, head = sitter.follow(motions[pair.driving].scaled(self._strength))
             carried = perf_counter()
             warp.render(target, head, onto=picture)
             self._stages["motion"] += carried - start

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,6 +66,24 @@ class Motion:
     shift: NDArray[np.float64]
     expression: Points
     eyes: Mapping[at.Opening, tuple[float, float]]
+
+    def scaled(self, strength: float) -> "Motion":
+        """Return the part ``strength`` of the motion: 0 is rest, 1 is all of it."""
+        if strength == 1.0:
+            return self
+        turn, _ = cv2.Rodrigues(self.rotation)
+        rotation, _ = cv2.Rodrigues(strength * turn)
+        eyes = {
+            eye: (first, first + strength * (now - first))
+            for eye, (first, now) in self.eyes.items()
+        }
+        return Motion(
+            np.asarray(rotation, dtype=np.float64),
+            1.0 + strength * (self.scale - 1.0),
+            strength * self.shift,
+            strength * self.expression,
+            eyes,
+        )
 
 
 class Driver:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,3 +118,13 @@ def test_only_what_is_driven_moves() -> None:
     )
     assert mouth.mean() < 0.2 * whole.mean()
     assert mouth[:200].mean() < 0.05  # nothing above the nose
+
+
+def test_the_dial_sets_how_much_moves() -> None:
+    def moves(strength: float) -> float:
+        request = replace(stage().request(), dials={"strength": strength})
+        last = list(Warp().animate(request).frames)[-1]
+        return float(np.abs(last.astype(int) - ASTRONAUT).mean())
+
+    none, half, whole = moves(0.0), moves(0.5), moves(1.0)
+    assert none < 0.01 < half < whole

@@ -38,6 +38,20 @@ def test_the_first_frame_is_no_motion() -> None:
     np.testing.assert_allclose(motion.expression, 0.0, atol=1e-3)
 
 
+def test_a_part_of_a_motion() -> None:
+    motion = Driver(face(), SIZE).motion(moved(face(), rotation(yaw=20.0), (0.02, 0.0)))
+    assert motion.scaled(1.0) is motion
+    still = motion.scaled(0.0)
+    np.testing.assert_allclose(still.rotation, np.eye(3), atol=1e-12)
+    assert still.scale == 1.0
+    assert not still.shift.any()
+    assert not still.expression.any()
+    assert all(first == now for first, now in still.eyes.values())
+    half = motion.scaled(0.5)
+    np.testing.assert_allclose(half.rotation @ half.rotation, motion.rotation, atol=1e-9)
+    np.testing.assert_allclose(2.0 * half.shift, motion.shift)
+
+
 def test_growth_and_shift_by_hand() -> None:
     first = face()
     centre = first.landmarks[list(at.TRAGI)].mean(axis=0)
