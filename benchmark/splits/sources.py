@@ -1,6 +1,7 @@
 """Where splits come from: a dataset folder of the user's, or the embedded mini."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def _in_folder(root: Path) -> dict[str, Path]:
 def _mini() -> dict[str, Path]:
     from benchmark.splits import mini
 
-    return _in_folder(mini.build(cache_dir()))
+    return _in_folder(mini.build(cache_dir(), lambda text: print(text, file=sys.stderr)))
 
 
 def open_split(name: str, data: Path | None) -> Split:

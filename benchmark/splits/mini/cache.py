@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from benchmark.splits.mini.clips import motion_file
 _LIBRARIES = ("av", "cv2", "numpy", "PIL")  # they draw and encode
 
 
-def build(cache_dir: Path) -> Path:
+def build(cache_dir: Path, say: Callable[[str], None] = lambda _: None) -> Path:
     """Return the folder of mini, making it first if the cache does not hold it whole.
 
     The folder's name carries a fingerprint of everything that shapes it (code, numbers, versions
@@ -25,6 +26,7 @@ def build(cache_dir: Path) -> Path:
 
     Args:
         cache_dir: Where to put it; made if missing.
+        say: Told that it is being made, which takes a few seconds.
 
     Returns:
         A folder with ``single.jsonl``, ``multi.jsonl`` and ``media/``.
@@ -35,6 +37,7 @@ def build(cache_dir: Path) -> Path:
     final = cache_dir / f"mini-{fingerprint()}"
     if intact(final):
         return final
+    say(f"making the embedded split mini in {final}, once; a few seconds")
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".mini-", dir=cache_dir))
