@@ -1,9 +1,11 @@
 """A tiny split of real faces from images that dependencies ship."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import clips
 import cv2
 import numpy as np
 import pytest
@@ -94,3 +96,35 @@ def _case(name: str, root: Path, protocol: str, source: str) -> Case:
             ),
         }
     )
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[..., Path]:
+    """Make a tree: names ending in ``/`` are folders of three frames, text comes as a dict."""
+    taken: set[tuple[int, int]] = set()
+
+    def frames() -> list[Frame]:
+        """Three frames that no other clip of the tree has."""
+        at = (30 + 4 * (len(taken) % 10), 20 + 4 * (len(taken) // 10))
+        taken.add(at)
+        return [clips.scene((at[0] + i, at[1], at[0] + 30 + i, at[1] + 30)) for i in range(3)]
+
+    def make(*names: str, text: dict[str, str] | None = None) -> Path:
+        root = tmp_path / "set"
+        for name in names:
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if name.endswith("/"):
+                path.mkdir(exist_ok=True)
+                for i, frame in enumerate(frames()):
+                    write_png(path / f"{i:08d}.png", frame)
+            elif name.endswith(".png"):
+                write_png(path, frames()[0])
+            else:
+                clips.encode(tmp_path / "clip.mp4", frames(), crf="1").rename(path)
+        for name, content in (text or {}).items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(content)
+        return root
+
+    return make
