@@ -24,7 +24,7 @@ Faces = Annotated[
 
 def validate(
     data: Data = None,
-    split: Annotated[str | None, typer.Option(help="One split only [all of them].")] = None,
+    split: Annotated[str | None, typer.Option(help="One split only; default: all of them.")] = None,
     faces: Faces = True,
     train_list: Annotated[
         list[Path] | None,
@@ -120,7 +120,9 @@ def sample(
     seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="protocol, people or the key of a tag; repeat for several [protocol]."),
+        typer.Option(
+            help="protocol, people or the key of a tag; repeat for several; default: protocol."
+        ),
     ] = None,
 ) -> None:
     """Draw a small subset of a split with the same shares of everything named by --by."""

@@ -19,13 +19,15 @@ Pairs = Annotated[
 ]
 Fps = Annotated[
     str | None,
-    typer.Option(help="Constant rate: frames are chosen by index, never blended [native]."),
+    typer.Option(help="Constant rate: frames are chosen by index, never blended; default: native."),
 ]
-Size = Annotated[int | None, typer.Option(help="Side of single-person pictures [512].")]
-Longest = Annotated[int | None, typer.Option(help="Longest side with several people [1024].")]
+Size = Annotated[int | None, typer.Option(help="Side of single-person pictures; default: 512.")]
+Longest = Annotated[
+    int | None, typer.Option(help="Longest side with several people; default: 1024.")
+]
 Silent = Annotated[
     bool | None,
-    typer.Option("--silent-audio/--no-audio", help="Add a silent track, or none [none]."),
+    typer.Option("--silent-audio/--no-audio", help="Add a silent track, or none; default: none."),
 ]
 Jobs = Annotated[int, typer.Option(help="Files worked on at the same time.")]
 
@@ -39,7 +41,9 @@ def import_data(
     protocol: Annotated[
         str, typer.Option(help="Which cases are made (bench data protocols), or a TOML file.")
     ] = "reenactment",
-    name: Annotated[str | None, typer.Option(help="Name of the dataset [that of DIR].")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the dataset; default: that of DIR.")
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(help="Take clips with this tag only, as view=front; repeat for several."),
@@ -49,7 +53,7 @@ def import_data(
     ] = None,
     pairs: Pairs = None,
     portraits_per_clip: Annotated[
-        int | None, typer.Option(help="Cross cases for each clip [3, or the protocol's].")
+        int | None, typer.Option(help="Cross cases for each clip; default: 3, or the protocol's.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the draw of cross cases.")] = 0,
     max_frames: Annotated[

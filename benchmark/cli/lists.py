@@ -24,7 +24,7 @@ Format = Annotated[ListFormat, typer.Option("--format", help="How to print it.")
 def list_methods(
     form: Format = ListFormat.TABLE,
     config: Annotated[
-        Path | None, typer.Option(help="Configuration [bench.toml in this folder].")
+        Path | None, typer.Option(help="Configuration; default: bench.toml in this folder.")
     ] = None,
 ) -> None:
     """List the methods that ``bench run --method`` knows."""

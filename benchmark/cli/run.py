@@ -22,7 +22,7 @@ def run(
         typer.Option(help="Dataset folder; default: BENCH_DATA, else the embedded mini split."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Run directory (one method only) [runs/<id>].")
+        Path | None, typer.Option(help="Run directory (one method only); default: runs/<id>.")
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Run only the first N cases.")] = None,
     max_frames: Annotated[
@@ -34,12 +34,12 @@ def run(
         bool, typer.Option("--retry-failed", help="Run cases again that failed in an earlier call.")
     ] = False,
     config: Annotated[
-        Path | None, typer.Option(help="Configuration [bench.toml in this folder].")
+        Path | None, typer.Option(help="Configuration; default: bench.toml in this folder.")
     ] = None,
     face_backend: Annotated[
         str | None,
         typer.Option(
-            help="Engine of the face signal: mediapipe, torch or embedded [by the machine]."
+            help="Engine of the face signal: mediapipe, torch or embedded; default: by the machine."
         ),
     ] = None,
     dry_run: Annotated[
