@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.error import FFmpegError
 from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
@@ -23,6 +24,11 @@ from benchmark.media.files import missing_bytes, require_file
 MAX_FRAME_PIXELS = 7680 * 4320
 """Larger frames (above 8K) are refused before they are decoded."""
 
+# Tags that are not UTF-8 must not stop anybody: up to PyAV 18 that has to be asked for, later the
+# argument is gone.
+_TOLERANT: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
 _CONTAINERS = "mov,matroska,avi"
 _CONVERT = "convert it: ffmpeg -i FILE -c:v libx264 -crf 8 FILE.mp4"
 _MAX_DENOMINATOR = 1001
@@ -158,7 +164,7 @@ def probe(path: Path) -> VideoInfo:
     return VideoInfo(count, frame_rate(path), size)
 
 
-def _open(path: Path) -> "av.container.InputContainer":
+def _open(path: Path) -> InputContainer:
     require_file(path, "video")
     missing = missing_bytes(path)
     if missing:
@@ -167,14 +173,16 @@ def _open(path: Path) -> "av.container.InputContainer":
     # others, an image renamed to .mp4 is no video. Tags in odd encodings concern nobody here.
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
     try:
-        return av.open(str(path.absolute()), options=options, metadata_errors="replace")
+        container = av.open(str(path.absolute()), options=options, **_TOLERANT)
+        assert isinstance(container, InputContainer)
+        return container
     except FFmpegError:
         raise UsageProblem(
             f"{path} is not an MP4, MOV, Matroska, WebM or AVI video that can be read", _CONVERT
         ) from None
 
 
-def _video_stream(container: "av.container.InputContainer", path: Path) -> VideoStream:
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     pictures = Disposition.attached_pic | Disposition.timed_thumbnails
     streams = [s for s in container.streams.video if not s.disposition & pictures]
     if not streams:
