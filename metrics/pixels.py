@@ -70,7 +70,7 @@ def ssim(generated: Frame, truth: Frame) -> float:
     for top in range(0, rows, _SSIM_STRIP):  # strips that stay in the cache: twice as fast
         strip = slice(top, min(top + _SSIM_STRIP, rows) + 2 * half)
         total += _ssim_sum(x[strip], y[strip])
-    return total / (rows * columns * 3)
+    return float(total / (rows * columns * 3))
 
 
 def _ssim_sum(x: NDArray[np.float32], y: NDArray[np.float32]) -> float:
