@@ -99,6 +99,7 @@ def test_result_turns_and_acts_as_its_driver(bench: Bench, split: str, case: int
             assert np.corrcoef(pairs)[0, 1] > least, names
 
 
+@pytest.mark.slow
 def test_mouth_only_leaves_head_and_eyes(bench: Bench) -> None:
     data = mini("single")
     chosen = data.cases[1]

@@ -59,6 +59,7 @@ def test_a_failed_case_ends_with_1_and_its_reason(
     assert "built-in" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -184,6 +184,7 @@ def peak_of_reading(path: Path) -> int:
     return int(subprocess.run(words, capture_output=True, check=True, cwd=ROOT).stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to ask")
 def test_memory_is_flat_in_the_number_of_lines(tmp_path: Path) -> None:
     """Beyond those that are held, a case costs bytes; a held one costs 5 kB."""

@@ -113,6 +113,7 @@ def test_a_dropped_first_frame_costs_nothing_in_self_reenactment(lab: Lab) -> No
             assert score == frozen[metric_id], metric_id
 
 
+@pytest.mark.slow
 def test_a_result_at_another_size_is_resized_for_pixel_metrics(lab: Lab) -> None:
     half, whole = (
         values(lab.run(misbehaving("HalfSize")), "self"),
@@ -222,6 +223,7 @@ def test_a_file_where_the_run_should_be_is_said(lab: Lab) -> None:
         lab.run("driver", "file/run")
 
 
+@pytest.mark.slow
 def test_a_clip_lost_before_it_was_measured_is_made_again(lab: Lab) -> None:
     import sqlite3
 
@@ -354,6 +356,7 @@ def test_a_changed_method_is_another_run(tmp_path: Path, lab: Lab) -> None:
     assert lab.plan(finished).run_id != before
 
 
+@pytest.mark.slow
 def test_failed_cases_are_run_again_when_asked(lab: Lab, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     method = misbehaving("FailsUntil", path=str(gate))

@@ -44,6 +44,7 @@ def values(record: RunRecord) -> dict[tuple[str, str, int], float]:
     }
 
 
+@pytest.mark.slow
 def test_torch_gives_the_official_numbers(tiny: Any, face_model: Path, tmp_path: Path) -> None:
     official = carry_out(tiny, "frozen", OFFICIAL, face_model, tmp_path / "official")
     ours = carry_out(tiny, "frozen", TORCH, face_model, tmp_path / "torch")
@@ -55,10 +56,12 @@ def test_torch_gives_the_official_numbers(tiny: Any, face_model: Path, tmp_path:
         assert got[key] == pytest.approx(value, rel=5e-3, abs=5e-4), key
 
 
+@pytest.mark.slow
 def test_driver_is_exact_in_torch(tiny: Any, face_model: Path, tmp_path: Path) -> None:
     exact(carry_out(tiny, "driver", TORCH, face_model, tmp_path / "run"))
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_its_own_engine_only(
     tiny: Any, face_model: Path, tmp_path: Path
 ) -> None:

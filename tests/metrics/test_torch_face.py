@@ -56,6 +56,7 @@ def test_a_portrait(engine: TorchFaceLandmarker, portrait: Frame) -> None:
     )
 
 
+@pytest.mark.slow
 def test_order_and_grouping_do_not_show(engine: TorchFaceLandmarker, portrait: Frame) -> None:
     frames = clip(portrait, 18)  # more than a batch
     together = engine.detect_all(frames)
