@@ -44,13 +44,16 @@ def _named(options: Mapping[str, Any], base: Path) -> Iterable[tuple[str, str]]:
     for key, value in sorted(options.items()):
         if not isinstance(value, str) or not value or "\0" in value:
             continue
-        path = base / Path(value).expanduser()
-        if key == "videos" and path.is_dir():
-            videos = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p.is_file())
-            yield from ((p.name, _sha256(p)) for p in videos)
-        elif path.is_file():
-            stat = path.stat()
-            yield key, f"{stat.st_size} {stat.st_mtime_ns}"
+        try:
+            path = base / Path(value).expanduser()
+            if key == "videos" and path.is_dir():
+                videos = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p.is_file())
+                yield from [(p.name, _sha256(p)) for p in videos]
+            elif path.is_file():
+                stat = path.stat()
+                yield key, f"{stat.st_size} {stat.st_mtime_ns}"
+        except (OSError, RuntimeError):  # a prompt, or ~nobody: an option that names no file
+            continue
 
 
 def _sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ from benchmark.tracker import EMBEDDED_MODELS, FACE_MODEL
 from benchmark.weights import locate
 from metrics.weights import registry
 
-_MEASURE_FPS = 60.0
+_MEASURE_FPS = 40.0
 """Frames measured a second on two CPU cores (benchmarks/results); a rough guide, no more."""
 
 

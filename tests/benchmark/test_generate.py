@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support import misbehaving
 
-from benchmark.errors import UsageProblem
+from benchmark.errors import EnvironmentProblem, UsageProblem
 from benchmark.generate import generate_case
 from benchmark.media.video import read_video
 from benchmark.methods import MethodSpec
@@ -177,3 +177,9 @@ def test_a_manifest_that_promises_too_much_is_the_splits_fault(bench: Bench) -> 
         pytest.raises(UsageProblem, match="has 8 frames, the manifest says 20"),
     ):
         generate_case(worker, bench.split, case, bench.paths, 0)
+
+
+def test_a_result_that_cannot_be_stored_is_not_the_methods_failure(bench: Bench) -> None:
+    (bench.paths.root / "clips").write_text("in the way of the folder")
+    with pytest.raises(EnvironmentProblem):
+        bench.run("Good")

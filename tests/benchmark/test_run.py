@@ -372,3 +372,8 @@ def test_failed_cases_are_run_again_when_asked(lab: Lab, tmp_path: Path) -> None
 def test_options_out_of_range_are_said(lab: Lab, wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageProblem, match=r"--(timeout|seed) must be"):
         lab.plan("driver", **wrong)
+
+
+def test_an_option_that_names_no_file_is_just_an_option(lab: Lab) -> None:
+    plain, other = misbehaving("Good", prompt="~nobody"), misbehaving("Good", prompt="x" * 5000)
+    assert lab.plan(plain).run_id != lab.plan(other).run_id
