@@ -40,6 +40,11 @@ class Card:
         version: Raised whenever a number could change.
         default: Whether tables show it unless asked otherwise.
         timing: Whether it depends on when and where it was measured.
+        over: What one value is of: a case, or the set of all cases of one kind (FID, FVD).
+        embedded: Whether it stands on stand-ins for official weights: marked with a dagger,
+            never ranked with canonical numbers.
+        still: Defined only for cases in which this component must not move; empty for all.
+        people: Defined only for cases with at least so many driven people.
     """
 
     name: str
@@ -60,6 +65,10 @@ class Card:
     version: int = 1
     default: bool = True
     timing: bool = False
+    over: Literal["case", "set"] = "case"
+    embedded: bool = False
+    still: str = ""
+    people: int = 1
     notes: tuple[str, ...] = field(default=())
 
     @property
