@@ -1,7 +1,8 @@
 """The face signal: what a face network sees in each frame, as arrays."""
 
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,12 +72,15 @@ class FaceTrack:
         blendshapes: ``(T, 52)``.
         pose: ``(T, 4, 4)``.
         size: ``(height, width)`` of the frames.
+        features: What further extractors say of this person, ``(T, ...)`` float by the
+            extractor's name; NaN where they do not see the person.
     """
 
     landmarks: NDArray[np.float32]
     blendshapes: NDArray[np.float32]
     pose: NDArray[np.float32]
     size: tuple[int, int]
+    features: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -90,10 +94,15 @@ class FaceTrack:
 
     def take(self, frames: NDArray[np.intp]) -> Self:
         """Return the track at the given frames, in that order; absent where the index is -1."""
+        features = {name: array[frames] for name, array in self.features.items()}
         taken = type(self)(
-            self.landmarks[frames], self.blendshapes[frames], self.pose[frames], self.size
+            self.landmarks[frames],
+            self.blendshapes[frames],
+            self.pose[frames],
+            self.size,
+            features,
         )
-        for array in (taken.landmarks, taken.blendshapes, taken.pose):
+        for array in (taken.landmarks, taken.blendshapes, taken.pose, *features.values()):
             array[frames < 0] = np.nan
         return taken
 
