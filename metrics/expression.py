@@ -44,6 +44,24 @@ def _pair(card: Card, relative_card: Card, names: NDArray[np.intp], norm: Norm) 
     return [absolute(plain, card), relative(since, relative_card)]
 
 
+_AED_SOURCE = (
+    "X-NeMo, section 4.2: 'average L1 difference between extracted facial blendshapes' of driving "
+    "and generated frames by MediaPipe, printed unscaled in Table 1 (0.039-0.062). Not the AED of "
+    "FantasyPortrait (times 10^-2, cited to Siarohin 2019, extractor not named) and not that of "
+    "FlashPortrait (SMIRK, Manhattan)"
+)
+_AED_RELATIVE = (
+    "our relative form of X-NeMo's AED, so that a resting face unlike the driver's is no error; "
+    "no paper prints it"
+)
+_AED_INFERENCE = (
+    "X-NeMo publishes no evaluation code; that _neutral is left out (with it the mean is 2 % "
+    "less: it is 0 for everybody, face_blendshapes_graph.cc of mediapipe@85c0cdc says to ignore "
+    "it) and that the L1 is a mean, not a sum, follows from the size of its numbers. It measures "
+    "at 256x256, we at native size, in IMAGE mode: VIDEO mode alone moves the value by 0.016"
+)
+
+
 def _aed() -> list[FaceMetric]:
     def card(definition: str, title: str, formula: str) -> Card:
         return Card(
@@ -58,9 +76,8 @@ def _aed() -> list[FaceMetric]:
             extractors=(EXTRACTOR,),
             missing=MISSING,
             identical=0.0,
-            source="X-NeMo (appendix: average L1 of MediaPipe blendshapes)",
-            inference="X-NeMo publishes no evaluation code; that _neutral is left out and that "
-            "the L1 is a mean, not a sum, follows from the size of its numbers",
+            source=_AED_RELATIVE if definition.endswith("rel") else _AED_SOURCE,
+            inference=_AED_INFERENCE,
             digits=4,
         )
 
@@ -82,6 +99,17 @@ _PARTS: dict[str, tuple[list[str], bool]] = {
 }
 
 
+def _part_source(definition: str, printed: bool) -> str:
+    if definition.endswith("rel"):
+        return "our relative form of PortraitDirector's component error; no paper prints it"
+    if printed:
+        return (
+            "PortraitDirector, supplement, section 2: L2 of MediaPipe coefficients, Mouth [26-48] "
+            "and Eye [8-21]; its supplement prints no values"
+        )
+    return "PortraitDirector's formula on a part that it does not measure"
+
+
 def _blendshape_l2(part: str, names: list[str], default: bool) -> list[FaceMetric]:
     label = part.rstrip("0123456789")
 
@@ -98,11 +126,11 @@ def _blendshape_l2(part: str, names: list[str], default: bool) -> list[FaceMetri
             extractors=(EXTRACTOR,),
             missing=MISSING,
             identical=0.0,
-            source="PortraitDirector Table 3: Mouth [26-48] and Eye [8-21], indices into the list "
-            "without _neutral (confirmed by the names they then select)"
-            if default
-            else "the same formula on a part that PortraitDirector does not print",
-            inference="reduction over frames and clips is not stated; we average",
+            source=_part_source(definition, default),
+            inference="indices select mouth and eye names only in the list without _neutral "
+            "(mediapipe@85c0cdc face_blendshapes_graph.cc), so that is how we read them; "
+            "reduction over frames and clips, and whether the norm is divided by the number of "
+            "coefficients, are not stated: we do not divide, and average",
             digits=3,
             default=default,
         )

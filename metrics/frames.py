@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from metrics.card import Card
 from metrics.score import Measured, NotMeasured, Score
 from metrics.signals.face import FaceTrack
+from metrics.signals.face_check import check_track
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -23,11 +24,22 @@ class FaceEvidence:
         driver: The driving frames they came from, also ``(N,)``.
         scored: ``(N,)``: which frames count. Frames that do not (the source frame in
             self-reenactment) may still serve as the baseline of relative metrics.
+        source: The person in the portrait, one frame; ``None`` where it was not looked at.
+        fps: Frames a second of the driving clip.
     """
 
     generated: FaceTrack
     driver: FaceTrack
     scored: BoolArray
+    source: FaceTrack | None = None
+    fps: float = 25.0
+
+    def __post_init__(self) -> None:
+        """Refuse tracks of a wrong type, shape or range, with `ValueError`."""
+        for track in (self.generated, self.driver):
+            check_track(track, len(self.scored))
+        if self.source is not None:
+            check_track(self.source, 1)
 
 
 @dataclass(frozen=True, slots=True)

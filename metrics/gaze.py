@@ -13,7 +13,8 @@ from metrics.signals.face import FaceTrack
 _EYES = ((33, 133, 468), (362, 263, 473))
 _FISSURE_OVER_RADIUS = 30.0 / 12.0
 """Width of the eye opening over the radius of the eyeball, both in mm, adult means."""
-_BLINK = 0.5
+BLINK = 0.5
+"""An eye whose eyeBlink blendshape is above this is closed: it has no gaze."""
 _BLINK_INDICES = face.blendshape_indices(["eyeBlinkLeft", "eyeBlinkRight"])
 _LARGEST_SINE = 0.95
 _ABSENT = "no frame of the result shows a face with open eyes where the driver's are open"
@@ -25,16 +26,17 @@ def head_relative_gaze(track: FaceTrack) -> FloatArray:
     Landmarks are turned into the head's axes by the inverse head rotation. In each eye the offset
     of the iris centre from the middle of the corners, in units of the eyeball's radius, is the
     sine of the gaze angle along the corner line and across it. Both eyes are averaged. Frames
-    without a face, or with an eye closed (eyeBlink above 0.5), give NaN.
+    without a face, or with an eye closed (eyeBlink above `BLINK`), give NaN.
     """
     height, width = track.size
     points = track.landmarks.astype(np.float64) * (width, height, width)
     points *= (1.0, -1.0, -1.0)  # image axes to right, up, towards the camera
     points = points @ track.rotation  # row vectors: p R is R^T p
-    directions = [_eye(points, *indices) for indices in _EYES]
-    mean = np.mean(directions, axis=0)
-    mean /= np.linalg.norm(mean, axis=-1, keepdims=True)
-    result: FloatArray = np.where(_eyes_open(track)[:, None], mean, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):  # corners that coincide: no eye, NaN
+        directions = [_eye(points, *indices) for indices in _EYES]
+        mean = np.mean(directions, axis=0)
+        mean /= np.linalg.norm(mean, axis=-1, keepdims=True)
+    result: FloatArray = np.where(eyes_open(track)[:, None], mean, np.nan)
     return result
 
 
@@ -53,9 +55,10 @@ def _eye(points: NDArray[np.float64], left: int, right: int, iris: int) -> Float
     return np.concatenate([sine, forward], axis=-1)
 
 
-def _eyes_open(track: FaceTrack) -> NDArray[np.bool_]:
+def eyes_open(track: FaceTrack) -> NDArray[np.bool_]:
+    """Return ``(N,)``: whether both eyes are open; False where there is no face."""
     blink = track.blendshapes[:, _BLINK_INDICES].max(axis=-1)
-    result: NDArray[np.bool_] = blink <= _BLINK  # False for NaN
+    result: NDArray[np.bool_] = blink <= BLINK  # False for NaN
     return result
 
 
@@ -106,9 +109,12 @@ def _card(definition: str, title: str, formula: str) -> Card:
         missing="frames in which the driver blinks (eyeBlink > 0.5) or has no face are not "
         "judged; frames in which only the result does lower the coverage",
         identical=0.0,
-        source="our definition from MediaPipe irises; FantasyPortrait's and FlashPortrait's MAE "
-        "names no network and is another quantity",
-        inference="eye opening 30 mm, eyeball radius 12 mm: fixes the scale of the degrees",
+        source="our definition from MediaPipe's irises. FantasyPortrait (Table 1, 6.5-21.6, cited "
+        "to Han 2024, whose code has no metric) and FlashPortrait ('mean angular error on the eye "
+        "movement accuracy', supplement Table 3, 12.54) name no network and no unit: another "
+        "quantity",
+        inference="eye opening 30 mm, eyeball radius 12 mm: fixes the scale of the degrees; "
+        "relative to the head, where networks give gaze with the head's turn in it",
         digits=2,
     )
 

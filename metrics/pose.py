@@ -66,6 +66,25 @@ def _geodesic_since(generated: FaceTrack, driver: FaceTrack, start: int) -> Floa
     )
 
 
+_INFERENCE = (
+    "X-NeMo states neither unit nor parametrisation; degrees fit its numbers, the angles are "
+    "scipy's extrinsic 'xyz' as in AniPortrait@7f6593f pose_util.py. It measures at 256x256, we at "
+    "native size"
+)
+
+
+def _source(definition: str) -> str:
+    if definition.endswith("rel"):
+        return "our relative form: motion since the first frame; no paper prints it"
+    if "geodesic" in definition:
+        return "geodesic distance on SO(3), beside the L1 of angles that papers print"
+    return (
+        "X-NeMo, section 4.2: average L1 of MediaPipe head poses, printed unscaled in Table 1 "
+        "(3.42-6.61). Not the APD of FantasyPortrait (times 10^-3, cited to Siarohin 2019, "
+        "extractor not named) and not that of FlashPortrait (SMIRK, Manhattan)"
+    )
+
+
 def _card(definition: str, title: str, formula: str, default: bool) -> Card:
     return Card(
         name="apd",
@@ -79,10 +98,8 @@ def _card(definition: str, title: str, formula: str, default: bool) -> Card:
         extractors=(EXTRACTOR,),
         missing=MISSING,
         identical=0.0,
-        source="X-NeMo (average L1 of MediaPipe head poses)"
-        if "euler" in definition
-        else "geodesic distance on SO(3), beside the L1 of angles that papers print",
-        inference="X-NeMo states neither unit nor parametrisation; degrees fit its numbers",
+        source=_source(definition),
+        inference=_INFERENCE,
         digits=2,
         default=default,
     )

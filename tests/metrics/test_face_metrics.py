@@ -1,3 +1,5 @@
+"""Known answers of the metrics of one face; what all of them must do is in test_contract.py."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,97 +9,21 @@ from support import random_track, rotation
 from metrics.frames import FaceEvidence, FaceMetric
 from metrics.pose import euler_degrees, geodesic_degrees
 from metrics.registry import FACE_METRICS
-from metrics.score import Measured, NotMeasured
+from metrics.score import Measured
 from metrics.signals.face import BLENDSHAPES, EYES, MOUTH, FaceTrack
 
-ALL = pytest.mark.parametrize("metric", FACE_METRICS, ids=lambda m: m.card.id)
 BY_ID = {m.card.id: m for m in FACE_METRICS}
 N = 12
 
 
-def evidence(made: FaceTrack, drove: FaceTrack, first_scored: int = 0) -> FaceEvidence:
-    return FaceEvidence(made, drove, np.arange(len(made.landmarks)) >= first_scored)
-
-
-def without(track: FaceTrack, frames: list[int]) -> FaceTrack:
-    copies = [a.copy() for a in (track.landmarks, track.blendshapes, track.pose)]
-    for array in copies:
-        array[frames] = np.nan
-    return FaceTrack(*copies, track.size)
+def evidence(made: FaceTrack, drove: FaceTrack) -> FaceEvidence:
+    return FaceEvidence(made, drove, np.ones(len(made.landmarks), dtype=np.bool_))
 
 
 def value(metric: FaceMetric, item: FaceEvidence) -> float:
     score = metric(item)
     assert isinstance(score, Measured), score
     return score.value
-
-
-class TestEveryFaceMetric:
-    @ALL
-    def test_identical_is_what_the_card_says(self, metric: FaceMetric) -> None:
-        track = random_track(N)
-        assert value(metric, evidence(track, track, 1)) == metric.card.identical == 0.0
-
-    @ALL
-    def test_different_is_worse_and_inside_the_bounds(self, metric: FaceMetric) -> None:
-        score = value(metric, evidence(random_track(N, 1), random_track(N, 2)))
-        low, high = metric.card.bounds
-        assert low < score <= high
-
-    @ALL
-    def test_a_lost_face_lowers_the_coverage_not_the_value(self, metric: FaceMetric) -> None:
-        made, drove = random_track(N, 1), random_track(N, 2)
-        whole = metric.per_frame(evidence(made, drove)).values
-        lost = metric(evidence(without(made, [3, 7]), drove))
-        assert isinstance(lost, Measured)
-        assert lost.total - lost.frames == 2
-        kept = [f for f in range(N) if f not in (3, 7)]
-        relative = metric.card.definition.endswith("rel")
-        assert lost.value == pytest.approx(np.mean(whole[kept[1:] if relative else kept]))
-
-    @ALL
-    def test_a_lost_driver_is_nobodys_fault(self, metric: FaceMetric) -> None:
-        made, drove = random_track(N, 1), random_track(N, 2)
-        score = metric(evidence(made, without(drove, [3, 7])))
-        assert isinstance(score, Measured)
-        assert score.coverage == 1.0
-        assert score.unjudged >= 2
-
-    @ALL
-    def test_nothing_found_is_not_a_number(self, metric: FaceMetric) -> None:
-        track, absent = random_track(N), FaceTrack.absent(N, (128, 128))
-        lost = metric(evidence(absent, track))
-        assert isinstance(lost, NotMeasured)
-        assert "of the result" in lost.reason
-        assert not lost.of_input
-        unjudgeable = metric(evidence(track, absent))
-        assert isinstance(unjudgeable, NotMeasured)
-        assert unjudgeable.of_input
-        assert isinstance(metric(evidence(track, track, N)), NotMeasured)
-
-    @ALL
-    def test_unscored_frames_do_not_count(self, metric: FaceMetric) -> None:
-        made, drove = random_track(N, 1), random_track(N, 2)
-        values = metric.per_frame(evidence(made, drove)).values
-        assert value(metric, evidence(made, drove, 5)) == pytest.approx(np.mean(values[5:]))
-
-    @ALL
-    def test_batch_size_cannot_matter(self, metric: FaceMetric) -> None:
-        if metric.card.definition.endswith("rel"):
-            pytest.skip("relative metrics need their first frame")
-        made, drove = random_track(N, 1), random_track(N, 2)
-        whole = metric.per_frame(evidence(made, drove)).values
-        single = [
-            metric.per_frame(evidence(made.take(i), drove.take(i))).values[0]
-            for i in (np.array([f]) for f in range(N))
-        ]
-        assert whole == pytest.approx(np.array(single), rel=1e-12, abs=0.0)
-
-    @ALL
-    def test_one_frame(self, metric: FaceMetric) -> None:
-        score = metric(evidence(random_track(1, 1), random_track(1, 2)))
-        relative = metric.card.definition.endswith("rel")
-        assert isinstance(score, NotMeasured if relative else Measured)
 
 
 def test_relative_metrics_forgive_a_constant_offset() -> None:
