@@ -1,38 +1,33 @@
 """Measuring one case in one pass: every frame is decoded once and seen once by each network.
 
-The clip is read beside the driving video it came from. Faces and frame steps of portraits and
-driving videos are kept by content (`benchmark.signals`), so that a second method on the same
-split does not pay for them, and a cross case whose driver is known is not decoded again.
+The clip is read beside the driving video it came from. Signals of portraits and driving videos
+are kept by content (`benchmark.signals`), so that a second method on the same split does not pay
+for them, and a cross case whose driver is known is not decoded again.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.base import Frame
+from benchmark.clip_pass import ClipPass, Tools, known
 from benchmark.errors import UsageProblem
 from benchmark.media.image import read_image
 from benchmark.media.video import read_frames
-from benchmark.signals import ClipSignals, SignalStore
+from benchmark.signals import ClipSignals, Media
 from benchmark.splits.manifest import Case, Split
 from metrics.pixels import FrameError
-from metrics.registry import PIXEL_METRICS
-from metrics.signals.face_engine import Detection, FaceEngine, stack
-from metrics.temporal import flicker_step
+from metrics.score import NotMeasured
+from metrics.signals.pairs import PairStream, PairValues
 
-
-@dataclass(frozen=True, slots=True)
-class FaceTools:
-    """The face extractor and where its results on inputs are kept."""
-
-    landmarker: FaceEngine
-    store: SignalStore
+PairResult = NDArray[np.float64] | NotMeasured
+"""``(N,)`` values of the result's frames, or why there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ class CaseEvidence:
         driver: Signals of the driving range.
         clip: Signals of the result.
         frame_map: ``(N,)`` driving frame of each result frame.
-        pixels: Values per result frame by protocol id, or the reason why there are none; empty in
+        pairs: Values per result frame by protocol id, or the reason why there are none; empty in
             cross-reenactment.
     """
 
@@ -52,76 +47,214 @@ class CaseEvidence:
     driver: ClipSignals
     clip: ClipSignals
     frame_map: np.ndarray[tuple[int], np.dtype[np.intp]]
-    pixels: dict[str, list[float] | str]
+    pairs: Mapping[str, PairResult]
 
 
-class SignalPass:
-    """Collects the signals of one stream of frames as they go by."""
+@dataclass(frozen=True, slots=True)
+class StoredClip:
+    """A result on disk.
 
-    def __init__(self, landmarker: FaceEngine) -> None:
-        self._landmarker = landmarker
-        self._waiting: deque[Future[Detection]] = deque()
-        self._faces: list[Detection] = []
-        self._steps: list[float] = []
-        self._before: Frame | None = None
-        self._size = (0, 0)
+    Attributes:
+        path: The lossless file.
+        sha256: Its content.
+        frame_map: Driving frame of each of its frames, relative to the case's range.
+    """
 
-    def add(self, frame: Frame) -> None:
-        """Take the next frame."""
-        self._waiting.append(self._landmarker.submit(frame))
-        while len(self._waiting) > self._landmarker.in_flight:
-            self._faces.append(self._waiting.popleft().result())
-        if self._before is not None:
-            self._steps.append(flicker_step(self._before, frame))
-        self._before = frame
-        self._size = (frame.shape[0], frame.shape[1])
+    path: Path
+    sha256: str
+    frame_map: tuple[int, ...]
 
-    def finish(self) -> ClipSignals:
-        """Wait for the networks and return the signals."""
-        self._faces.extend(future.result() for future in self._waiting)
-        self._waiting.clear()
-        steps = np.array(self._steps, dtype=np.float64)
-        return ClipSignals(stack(self._faces, self._size), steps)
+    @property
+    def media(self) -> Media:
+        """What its signals are kept under."""
+        return Media(self.sha256, (0, len(self.frame_map)))
 
 
-def source_signals(split: Split, case: Case, tools: FaceTools) -> ClipSignals:
-    """Return the signals of the portrait, kept by content."""
-    if kept := tools.store.load(case.sha256.source, (0, 1)):
-        return kept
-    one = SignalPass(tools.landmarker)
-    one.add(read_image(split.file(case.source)))
-    signals = one.finish()
-    tools.store.save(case.sha256.source, (0, 1), signals)
-    return signals
+def source_media(case: Case) -> Media:
+    """Return what the signals of a portrait are kept under."""
+    return Media(case.sha256.source, (0, 1))
 
 
-def driver_has_face(split: Split, case: Case, tools: FaceTools) -> bool:
+def driving_media(case: Case) -> Media:
+    """Return what the signals of a driving range are kept under."""
+    return Media(case.sha256.driving, case.frames)
+
+
+def source_signals(
+    split: Split, case: Case, tools: Tools, only: Sequence[str] | None = None
+) -> ClipSignals:
+    """Return the signals of the portrait, kept by content; of the named extractors or of all."""
+    one = ClipPass(tools, source_media(case), only)
+    if not one.ended:
+        one.add(read_image(split.file(case.source)))
+    return one.finish()
+
+
+def driver_has_face(split: Split, case: Case, tools: Tools) -> bool:
     """Say whether any driving frame shows a face; stops reading at the first that does."""
-    if known := tools.store.load(case.sha256.driving, case.frames):
-        return bool(known.face.count.any())
-    return any(tools.landmarker.detect(frame).count for frame in _driving(split, case))
+    if face := known(tools, driving_media(case)):
+        return bool(face.count.any())
+    return any(tools.face.detect(frame).count for frame in _driving(split, case))
 
 
-@dataclass(slots=True)
-class _PixelPass:
-    """Pixel metrics of a self case, frame by frame."""
+class PairPass:
+    """All pair streams of a self case; a result of another shape ends them with a reason."""
 
-    values: dict[str, list[float]] = field(default_factory=dict)
-    problem: str = ""
+    def __init__(self, streams: Sequence[PairStream]) -> None:
+        self._streams = streams
+        self._problem = ""
 
-    def add(self, generated: Frame, truth: Frame) -> None:
-        if self.problem:
+    def add(self, generated: Frame, truth: Frame, truth_index: int) -> None:
+        """Take a result frame and the driving frame it came from."""
+        if self._problem:
             return
         try:
             fitted = _fit(generated, truth)
-            for metric in PIXEL_METRICS:
-                self.values.setdefault(metric.card.id, []).append(metric.per_frame(fitted, truth))
         except FrameError as error:
-            self.problem = str(error)
+            self._problem = str(error)
+            return
+        for stream in self._streams:
+            stream.add(fitted, truth, truth_index)
 
-    def finish(self) -> dict[str, list[float] | str]:
-        ids = [metric.card.id for metric in PIXEL_METRICS]
-        return {i: self.problem or self.values.get(i, []) for i in ids}
+    def finish(self, driver: ClipSignals) -> Mapping[str, PairResult]:
+        """Return the values of all streams.
+
+        A result of another shape is the method's doing; what a stream itself refuses, it refuses
+        for the size of the canvas.
+        """
+        values: PairValues = {}
+        for stream in self._streams:
+            values.update(stream.finish(driver.face))
+        if self._problem:
+            return dict.fromkeys(values, NotMeasured(self._problem))
+        return {
+            i: NotMeasured(found, of_input=True) if isinstance(found, str) else found
+            for i, found in values.items()
+        }
+
+
+class OpenCase:
+    """A case whose frames went by and whose networks may still be at work.
+
+    Reading the next case before this one is finished fills the networks' batches across clips.
+    """
+
+    def __init__(
+        self,
+        made: ClipPass,
+        drove: ClipPass,
+        pairs: PairPass | None,
+        source: Callable[[], ClipSignals],
+        frame_map: tuple[int, ...],
+    ) -> None:
+        self._made, self._drove, self._pairs = made, drove, pairs
+        self._source = source
+        self._frame_map = frame_map
+
+    def finish(self) -> CaseEvidence:
+        """Wait for the networks and return the evidence.
+
+        Raises:
+            BenchError: If the portrait cannot be read or the signals cannot be kept.
+        """
+        driver = self._drove.finish()
+        return CaseEvidence(
+            source=self._source(),
+            driver=driver,
+            clip=self._made.finish(),
+            frame_map=np.array(self._frame_map, dtype=np.intp),
+            pairs=self._pairs.finish(driver) if self._pairs else {},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What cases are measured for.
+
+    Attributes:
+        extractors: Names of extractors beside the face engine.
+        pairs: Opens the pair streams; called once for each self case.
+    """
+
+    extractors: tuple[str, ...]
+    pairs: Callable[[], Sequence[PairStream]]
+
+
+class Measurer:
+    """Measures the cases of a split.
+
+    Args:
+        split: The split.
+        tools: Extractors and store.
+        wanted: What to measure.
+    """
+
+    def __init__(self, split: Split, tools: Tools, wanted: Wanted) -> None:
+        self._split, self._tools, self._wanted = split, tools, wanted
+        self._drivers: WeakValueDictionary[Media, ClipPass] = WeakValueDictionary()
+
+    def open(
+        self, case: Case, clip: StoredClip, progress: Callable[[int], None] = lambda _: None
+    ) -> OpenCase:
+        """Read a stored clip beside its driving video.
+
+        Args:
+            case: The case.
+            clip: The stored result.
+            progress: Called with 1 for each result frame.
+
+        Raises:
+            BenchError: If the clip or the inputs cannot be read.
+        """
+        wanted = self._wanted
+        made = ClipPass(self._tools, clip.media, wanted.extractors)
+        drove = self._driver(case)
+        fresh = not drove.ended
+        streams = wanted.pairs() if case.protocol == "self" else ()
+        pairs = PairPass(streams) if streams else None
+        if fresh or pairs or not made.ended:
+            driving = _driving(self._split, case) if fresh or pairs else None
+            beside = _beside(read_frames(clip.path), clip.frame_map, driving, drove)
+            for number, (frame, truth) in enumerate(beside):
+                if not made.ended:
+                    made.add(frame)
+                if pairs and truth is not None:
+                    pairs.add(frame, truth, clip.frame_map[number])
+                progress(1)
+        if fresh and drove.frames != case.n_frames:
+            raise _short(drove.frames)
+        made.end()
+        drove.end()
+        return OpenCase(made, drove, pairs, lambda: self.source(case), clip.frame_map)
+
+    def clip(self, clip: StoredClip) -> ClipSignals:
+        """Return the signals of a result; reads it again if the cache has lost some."""
+        made = ClipPass(self._tools, clip.media, self._wanted.extractors)
+        if not made.ended:
+            for frame in read_frames(clip.path):
+                made.add(frame)
+        return made.finish()
+
+    def driver(self, case: Case) -> ClipSignals:
+        """Return the signals of a driving range; reads it again if the cache has lost some."""
+        drove = self._driver(case)
+        if not drove.ended:
+            for frame in _driving(self._split, case):
+                drove.add(frame)
+        return drove.finish()
+
+    def source(self, case: Case) -> ClipSignals:
+        """Return all signals of the portrait."""
+        return source_signals(self._split, case, self._tools, self._wanted.extractors)
+
+    def _driver(self, case: Case) -> ClipPass:
+        """Return the pass of a driving range; one that is still open is shared."""
+        media = driving_media(case)
+        open_one = self._drivers.get(media)
+        if open_one is None:
+            open_one = ClipPass(self._tools, media, self._wanted.extractors)
+            self._drivers[media] = open_one
+        return open_one
 
 
 def _fit(generated: Frame, truth: Frame) -> Frame:
@@ -145,70 +278,6 @@ def _fit(generated: Frame, truth: Frame) -> Frame:
     return np.asarray(resized, dtype=np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredClip:
-    """A result on disk.
-
-    Attributes:
-        path: The lossless file.
-        sha256: Its content.
-        frame_map: Driving frame of each of its frames, relative to the case's range.
-    """
-
-    path: Path
-    sha256: str
-    frame_map: tuple[int, ...]
-
-
-def measure_case(
-    split: Split,
-    case: Case,
-    clip: StoredClip,
-    tools: FaceTools,
-    progress: Callable[[int], None] = lambda _: None,
-) -> CaseEvidence:
-    """Read a stored clip beside its driving video and return what the metrics need.
-
-    Args:
-        split: The split.
-        case: The case.
-        clip: The stored result.
-        tools: Face extractor and store.
-        progress: Called with 1 for each result frame.
-
-    Raises:
-        BenchError: If the clip or the inputs cannot be read.
-    """
-    whole = (0, len(clip.frame_map))
-    known_clip = tools.store.load(clip.sha256, whole)
-    known_driver = tools.store.load(case.sha256.driving, case.frames)
-    pixels = _PixelPass() if case.protocol == "self" else None
-    made = None if known_clip else SignalPass(tools.landmarker)
-    drove = None if known_driver else SignalPass(tools.landmarker)
-    if made or drove or pixels:
-        driving = _driving(split, case) if drove or pixels else None
-        for frame, truth in _beside(read_frames(clip.path), clip.frame_map, driving, drove):
-            if made is not None:
-                made.add(frame)
-            if pixels is not None and truth is not None:
-                pixels.add(frame, truth)
-            progress(1)
-    if made is not None:
-        known_clip = made.finish()
-        tools.store.save(clip.sha256, whole, known_clip)
-    if drove is not None:
-        known_driver = _finish_driver(case, drove, tools)
-    assert known_clip is not None
-    assert known_driver is not None
-    return CaseEvidence(
-        source=source_signals(split, case, tools),
-        driver=known_driver,
-        clip=known_clip,
-        frame_map=np.array(clip.frame_map, dtype=np.intp),
-        pixels={} if pixels is None else pixels.finish(),
-    )
-
-
 def _driving(split: Split, case: Case) -> Iterator[Frame]:
     return islice(read_frames(split.file(case.driving)), *case.frames)
 
@@ -217,7 +286,7 @@ def _beside(
     clip: Iterator[Frame],
     frame_map: tuple[int, ...],
     driving: Iterator[Frame] | None,
-    drove: SignalPass | None,
+    drove: ClipPass,
 ) -> Iterator[tuple[Frame, Frame | None]]:
     """Yield ``(result frame, its driving frame)``; passes drivers on as they come.
 
@@ -240,24 +309,15 @@ def _beside(
             _seen(truth, drove)
             position += 1
         yield frame, truth
-    if driving is not None and drove is not None:
+    if driving is not None and not drove.ended:
         for rest in driving:
             _seen(rest, drove)
 
 
-def _seen(frame: Frame, drove: SignalPass | None) -> Frame:
-    if drove is not None:
+def _seen(frame: Frame, drove: ClipPass) -> Frame:
+    if not drove.ended:
         drove.add(frame)
     return frame
-
-
-def _finish_driver(case: Case, drove: SignalPass | None, tools: FaceTools) -> ClipSignals:
-    assert drove is not None
-    signals = drove.finish()
-    if len(signals.face.count) != case.n_frames:
-        raise _short(len(signals.face.count))
-    tools.store.save(case.sha256.driving, case.frames, signals)
-    return signals
 
 
 def _short(frame: int) -> UsageProblem:

@@ -6,21 +6,22 @@ Stop it anywhere; the same command goes on where the journal ends.
 import fcntl
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from benchmark import provenance
+from benchmark.clip_pass import Tools
 from benchmark.errors import EnvironmentProblem, UsageProblem
 from benchmark.generate import generate_case
-from benchmark.measure import FaceTools, StoredClip, driver_has_face, measure_case, source_signals
-from benchmark.paths import cache_dir
-from benchmark.plan import Plan, difference
+from benchmark.instruments import instruments
+from benchmark.measure import Measurer, OpenCase, StoredClip, driver_has_face, source_signals
+from benchmark.people import unjudgeable
+from benchmark.plan import Plan, difference, resumed
 from benchmark.process import GenerateOptions, Worker
-from benchmark.scores import Timing, score_case, unjudgeable
-from benchmark.signals import SignalStore
+from benchmark.scores import Timing, applies, score_case
+from benchmark.set_scores import Delivered, set_scores
 from benchmark.splits.manifest import Case
 from benchmark.store import (
     Generated,
@@ -32,10 +33,8 @@ from benchmark.store import (
     read_manifest,
     write_manifest,
 )
-from benchmark.tracker import open_face_engine
 from metrics.weights import file_sha256
 
-_MOST_FACE_THREADS = 8
 _VALIDATE = "check the split with: bench data validate"
 
 
@@ -67,7 +66,8 @@ class _Bench:
     paths: RunPaths
     journal: Journal
     worker: Worker
-    tools: FaceTools
+    tools: Tools
+    measurer: Measurer
     progress: Progress
     verified: dict[str, str] = field(default_factory=dict)
 
@@ -81,19 +81,17 @@ def run(plan: Plan, out: Path, face_model: Path, progress: Progress) -> RunRecor
         BenchError: If an input of the split cannot be read, or the method cannot be loaded.
     """
     paths = RunPaths(out)
-    with _claimed(paths, plan) as lock:
+    with _claimed(paths, plan) as (lock, plan):
         options = GenerateOptions(
             plan.options.timeout_s, plan.options.seed, face_model, str(plan.options.backend)
         )
-        landmarker = open_face_engine(plan.options.backend, face_model, plan.face, _face_threads())
-        store = SignalStore.of(cache_dir(), plan.face.as_dict(), plan.options.backend.library)
         with (
             closing(_journal(paths)) as journal,
-            landmarker,
+            instruments(plan, face_model) as opened,
             Worker(plan.spec, options, paths.log, lock) as worker,
         ):
-            bench = _Bench(plan, paths, journal, worker, FaceTools(landmarker, store), progress)
-            _guarded(bench)
+            measurer = Measurer(plan.split, opened.tools, opened.wanted)
+            _guarded(_Bench(plan, paths, journal, worker, opened.tools, measurer, progress))
         shutil.rmtree(paths.scratch, ignore_errors=True)
     return load_run(out)
 
@@ -120,29 +118,59 @@ def _guarded(bench: _Bench) -> None:
         raise EnvironmentProblem(f"cannot go on: {where}: {error.strerror}") from None
 
 
-def _face_threads() -> int:
-    """Threads of the face network; the results do not depend on it."""
-    return max(1, min(_MOST_FACE_THREADS, provenance.cores()))
-
-
 def _all_cases(bench: _Bench) -> None:
+    """Generate and measure what is missing; a case's networks work on while the next one is made.
+
+    A batch that one clip does not fill is filled by the next.
+    """
     generated = bench.journal.generated()
     if bench.plan.options.retry_failed:
         failed = Outcome.FAILED
         generated = {i: item for i, item in generated.items() if item.outcome is not failed}
-    measured = {score.case_id for score in bench.journal.scores()}
+    measured = _measured(bench)
     bench.progress.resumed(sum(case.id in generated for case in bench.plan.cases))
+    open_one: _Open | None = None
     for case in bench.plan.cases:
         result = generated.get(case.id)
-        if case.id in measured and result is not None:
+        if result is not None and measured(case):
             continue
         _verify(bench, case)
         if result is None or (result.outcome is Outcome.OK and not _intact(bench.paths, result)):
             result = _generate(bench, case)
             bench.journal.record_generated(result)
-        if result.outcome is Outcome.OK:
-            _measure(bench, case, result)
-        bench.progress.finished(case, result.outcome, result.reason)
+        if result.outcome is not Outcome.OK:
+            bench.progress.finished(case, result.outcome, result.reason)
+            continue
+        opened = _measure(bench, case, result)
+        if open_one is not None:
+            _score(bench, open_one)
+        open_one = opened
+    if open_one is not None:
+        _score(bench, open_one)
+    _score_sets(bench)
+
+
+def _score_sets(bench: _Bench) -> None:
+    generated = bench.journal.generated()
+    delivered = [
+        Delivered(case, _stored(bench, item))
+        for case in bench.plan.cases
+        if (item := generated[case.id]).outcome is Outcome.OK
+    ]
+    bench.journal.record_sets(list(set_scores(bench.plan, delivered, bench.measurer)))
+
+
+def _measured(bench: _Bench) -> Callable[[Case], bool]:
+    """Return the test whether the journal holds every score of a case."""
+    held: dict[str, set[str]] = {}
+    for score in bench.journal.scores():
+        held.setdefault(score.case_id, set()).add(score.metric)
+
+    def test(case: Case) -> bool:
+        wanted = {m.card.id for m in bench.plan.metrics if applies(m, case)}
+        return wanted <= held.get(case.id, set())
+
+    return test
 
 
 def _verify(bench: _Bench, case: Case) -> None:
@@ -166,7 +194,7 @@ def _verify(bench: _Bench, case: Case) -> None:
 
 def _generate(bench: _Bench, case: Case) -> Generated:
     split, tools = bench.plan.split, bench.tools
-    source = source_signals(split, case, tools)
+    source = source_signals(split, case, tools, only=())
     reason = unjudgeable(case, source.face)
     if not reason and not driver_has_face(split, case, tools):
         reason = "no face found in the driving clip"
@@ -179,18 +207,33 @@ def _generate(bench: _Bench, case: Case) -> Generated:
     )
 
 
-def _measure(bench: _Bench, case: Case, result: Generated) -> None:
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A case whose networks may still be at work."""
+
+    case: Case
+    result: Generated
+    evidence: OpenCase
+
+
+def _measure(bench: _Bench, case: Case, result: Generated) -> _Open:
     bench.progress.stage(case, "measure", len(result.frame_map))
-    evidence = measure_case(
-        bench.plan.split,
-        case,
-        StoredClip(bench.paths.clip(case.id), result.clip_sha256, result.frame_map),
-        bench.tools,
-        bench.progress.frames,
+    return _Open(
+        case, result, bench.measurer.open(case, _stored(bench, result), bench.progress.frames)
     )
-    timing = Timing(result.timings, len(result.frame_map), bench.plan.spec.no_speed)
-    protocol = bench.plan.split.header.protocol
-    bench.journal.record_scores(score_case(case, evidence, timing, protocol))
+
+
+def _score(bench: _Bench, one: _Open) -> None:
+    plan, result = bench.plan, one.result
+    timing = Timing(result.timings, len(result.frame_map), plan.spec.no_speed)
+    protocol = plan.split.header.protocol
+    scores = score_case(one.case, one.evidence.finish(), timing, plan.metrics, protocol)
+    bench.journal.record_scores(scores)
+    bench.progress.finished(one.case, result.outcome, result.reason)
+
+
+def _stored(bench: _Bench, result: Generated) -> StoredClip:
+    return StoredClip(bench.paths.clip(result.case_id), result.clip_sha256, result.frame_map)
 
 
 def _intact(paths: RunPaths, result: Generated) -> bool:
@@ -200,10 +243,10 @@ def _intact(paths: RunPaths, result: Generated) -> bool:
 
 
 @contextmanager
-def _claimed(paths: RunPaths, plan: Plan) -> Iterator[int]:
+def _claimed(paths: RunPaths, plan: Plan) -> Iterator[tuple[int, Plan]]:
     """Own the run directory: make it or check that it holds this run, and lock it.
 
-    Yields the descriptor of the lock.
+    Yields the descriptor of the lock, and the plan with what earlier calls have decided.
     """
     try:
         paths.root.mkdir(parents=True, exist_ok=True)
@@ -219,9 +262,9 @@ def _claimed(paths: RunPaths, plan: Plan) -> Iterator[int]:
             raise UsageProblem(
                 f"another process is working on {paths.root}", "wait for it, or use another --out"
             ) from None
-        _check_or_write_manifest(paths, plan)
+        plan = _check_or_write_manifest(paths, plan)
         _sweep(paths)
-        yield lock.fileno()
+        yield lock.fileno(), plan
 
 
 def _sweep(paths: RunPaths) -> None:
@@ -232,7 +275,8 @@ def _sweep(paths: RunPaths) -> None:
         part.unlink()
 
 
-def _check_or_write_manifest(paths: RunPaths, plan: Plan) -> None:
+def _check_or_write_manifest(paths: RunPaths, plan: Plan) -> Plan:
+    """Write what is run down, or go on with what was written; return the plan as it now stands."""
     if not paths.manifest.exists():
         strangers = [p.name for p in paths.root.iterdir() if p != paths.lock]
         if strangers:
@@ -241,12 +285,15 @@ def _check_or_write_manifest(paths: RunPaths, plan: Plan) -> None:
                 "choose another --out",
             )
         write_manifest(paths, plan.manifest())
-        return
+        return plan
     stored = read_manifest(paths)
     if part := difference(stored, plan.identity()):
         raise UsageProblem(
             f"{paths.root} holds another run: its {part} differs from what is asked for now",
             "choose another --out, or delete the directory",
         )
-    if stored.get("contamination") != dict(plan.contamination):  # the lists came later
-        write_manifest(paths, {**stored, "contamination": dict(plan.contamination)})
+    plan = resumed(plan, stored)
+    now = {**stored, **plan.measured(), "contamination": dict(plan.contamination)}
+    if now != stored:  # more metrics, weights that came later, lists of training data
+        write_manifest(paths, now)
+    return plan

@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 from benchmark.errors import EnvironmentProblem
 from metrics.signals.face import FaceSignal
+from metrics.signals.face_engine import Detection
+
+Arrays = dict[str, NDArray[Any]]
 
 
 def fingerprint(definition: Mapping[str, Any]) -> str:
@@ -27,68 +30,66 @@ def fingerprint(definition: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """What signals are measured on.
+
+    Attributes:
+        sha256: Content of the file.
+        frames: Half-open range of its frames.
+    """
+
+    sha256: str
+    frames: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ClipSignals:
-    """What is kept of one clip or image.
+    """What is known of one clip or image.
 
     Attributes:
         face: The face signal.
-        steps: ``(T - 1,)`` float64, `metrics.temporal.flicker_step` of neighbouring frames.
+        arrays: One array an extractor, by its name.
     """
 
     face: FaceSignal
-    steps: NDArray[np.float64]
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SignalStore:
-    """A folder of signals of one extractor.
+    """Signals of every extractor.
 
     Attributes:
-        folder: Where this extractor's signals lie.
+        folder: Where they lie; a folder for each extractor definition and library.
     """
 
     folder: Path
 
     @classmethod
-    def of(cls, cache: Path, definition: Mapping[str, Any], library: str) -> "SignalStore":
-        """Return the store below ``cache`` for a definition and a library version."""
-        return cls(cache / "signals" / f"face-{fingerprint(definition)}-{library}")
+    def below(cls, cache: Path) -> "SignalStore":
+        """Return the store in a cache folder."""
+        return cls(cache / "signals")
 
-    def load(self, media_sha256: str, frames: tuple[int, int]) -> ClipSignals | None:
-        """Return what is kept of these bytes and this frame range, or ``None``."""
+    def load(self, key: str, media: Media) -> Arrays | None:
+        """Return what an extractor said of these bytes and frames, or ``None``."""
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
         try:
-            data = load_file(self._path(media_sha256, frames))
-            height, width = (int(n) for n in data["size"])
-            face = FaceSignal(
-                data["count"], data["landmarks"], data["blendshapes"], data["pose"], (height, width)
-            )
-            return ClipSignals(face, data["steps"])
+            return load_file(self._path(key, media))
         except (OSError, SafetensorError, KeyError, ValueError):
             return None
 
-    def save(self, media_sha256: str, frames: tuple[int, int], signals: ClipSignals) -> None:
-        """Keep ``signals``; readers never see a partial file.
+    def save(self, key: str, media: Media, arrays: Arrays) -> None:
+        """Keep arrays; readers never see a partial file.
 
         Raises:
             EnvironmentProblem: If the cache cannot be written.
         """
         from safetensors.numpy import save
 
-        face = signals.face
-        data = save(
-            {
-                "count": face.count,
-                "landmarks": face.landmarks,
-                "blendshapes": face.blendshapes,
-                "pose": face.pose,
-                "size": np.array(face.size, dtype=np.int64),
-                "steps": signals.steps,
-            }
-        )
-        path = self._path(media_sha256, frames)
+        data = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        path = self._path(key, media)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -104,7 +105,43 @@ class SignalStore:
                 "set BENCH_CACHE to a folder with space that you may write to",
             ) from None
 
-    def _path(self, media_sha256: str, frames: tuple[int, int]) -> Path:
-        return (
-            self.folder / media_sha256[:2] / f"{media_sha256}.{frames[0]}-{frames[1]}.safetensors"
+    def _path(self, key: str, media: Media) -> Path:
+        start, stop = media.frames
+        name = f"{media.sha256}.{start}-{stop}.safetensors"
+        return self.folder / key / media.sha256[:2] / name
+
+
+def face_arrays(face: FaceSignal) -> Arrays:
+    """Return a face signal as arrays to keep."""
+    return {
+        "count": face.count,
+        "landmarks": face.landmarks,
+        "blendshapes": face.blendshapes,
+        "pose": face.pose,
+        "size": np.array(face.size, dtype=np.int64),
+    }
+
+
+def face_signal(arrays: Arrays | None) -> FaceSignal | None:
+    """Return a face signal from kept arrays; ``None`` if something is missing."""
+    if arrays is None:
+        return None
+    try:
+        height, width = (int(n) for n in arrays["size"])
+        return FaceSignal(
+            arrays["count"],
+            arrays["landmarks"],
+            arrays["blendshapes"],
+            arrays["pose"],
+            (height, width),
         )
+    except (KeyError, ValueError):
+        return None
+
+
+def detection(face: FaceSignal, frame: int) -> Detection:
+    """Return the faces of one frame of a signal."""
+    count = int(face.count[frame])
+    return Detection(
+        face.landmarks[frame, :count], face.blendshapes[frame, :count], face.pose[frame, :count]
+    )

@@ -1,7 +1,5 @@
 """The face tracker that the harness lends: faces left to right."""
 
-import hashlib
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +11,19 @@ from benchmark.weights import locate, require, require_wheel
 from metrics.crowd import left_to_right
 from metrics.signals.face_backends import (
     BACKENDS,
+    EMBEDDED_MODELS,
     OFFICIAL,
     Backend,
     BackendError,
     choose,
+    embedded_sha256,
     open_engine,
-    student_sha256,
 )
 from metrics.signals.face_engine import FaceDefinition, FaceEngine, stack
 from metrics.signals.tflite_model import ModelError
 from metrics.weights import registry
 
 FACE_MODEL = "face_landmarker"
-EMBEDDED_MODELS = ("embedded_face_detector", "embedded_face_mesh", "embedded_face_iris")
 MOST_FACES = 8
 
 
@@ -61,9 +59,7 @@ def face_definition(max_faces: int, backend: Backend = OFFICIAL) -> FaceDefiniti
     """
     if backend.name != "embedded":
         return FaceDefinition(registry()[FACE_MODEL].sha256, max_faces)
-    parts = [registry()[name].sha256 for name in EMBEDDED_MODELS] + [student_sha256()]
-    joined = hashlib.sha256(" ".join(parts).encode()).hexdigest()
-    return FaceDefinition(joined, max_faces, runtime="torch-embedded")
+    return FaceDefinition(embedded_sha256(), max_faces, runtime="torch-embedded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +140,3 @@ def open_face_engine(
         raise EnvironmentProblem(
             f"{model}: {error}", f"see: bench weights fetch {FACE_MODEL}"
         ) from None
-
-
-def face_tracker() -> LentTracker:
-    """Return the lent tracker; fetches the model if it is missing and that is allowed.
-
-    Raises:
-        EnvironmentProblem: If the face model is not to be had.
-    """
-    model = require(FACE_MODEL, lambda text: print(text, file=sys.stderr))
-    return LentTracker(model, face_backend())

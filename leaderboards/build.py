@@ -43,7 +43,7 @@ def build(
         cohort=shared,
         columns=columns,
         rows=(*rows, reference) if reference else rows,
-        notes=notes(runs, columns, rows, tuple(clean(p) for p in unknown(runs, cards))),
+        notes=notes(runs, columns, rows, cards, tuple(clean(p) for p in unknown(runs, cards))),
     )
 
 

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from metrics.set_score import SetScore
+
 from benchmark.store import Outcome
 from leaderboards.facts import Run
 from leaderboards.model import CaseCount, Cell, Column, Kind
@@ -19,6 +21,8 @@ def cell(run: Run, column: Column) -> Cell:
     case that the method failed or that could not be measured is missing from the mean, counted,
     and explained by the most common reason.
     """
+    if column.card.over == "set":
+        return _set_cell(run, column)
     every = [_score(run, case_id, column.card.id) for case_id in run.judged(column.kind)]
     scores = [s for s in every if not (isinstance(s, NotMeasured) and s.of_input)]
     measured = [s for s in scores if isinstance(s, Measured)]
@@ -45,6 +49,35 @@ def cell(run: Run, column: Column) -> Cell:
         fingerprint=fingerprint,
         reason=reason,
     )
+
+
+def _set_cell(run: Run, column: Column) -> Cell:
+    """Return the score over all cases of one kind; it stands on the cases that were delivered."""
+    kind, protocol_id = column.kind, column.card.id
+    judged = run.judged(kind)
+    delivered = [c for c in judged if run.outcome(c) is Outcome.OK]
+    fingerprint = _fingerprint(run, protocol_id)
+    missing = most_common(
+        clean(run.record.generated[c].reason) for c in judged if run.outcome(c) is Outcome.FAILED
+    )
+    match run.sets.get((kind, protocol_id)):
+        case SetScore(value=value) as score if value == value:
+            return Cell(
+                value=value,
+                coverage=len(delivered) / len(judged) if judged else None,
+                measured=len(delivered),
+                judgeable=len(judged),
+                fingerprint=fingerprint,
+                reason=missing,
+                over=score,
+            )
+        case NotMeasured(reason):
+            pass
+        case SetScore():
+            reason = "the value is not a number"
+        case None:
+            reason = run.absent(protocol_id) or "the run has not measured it yet"
+    return Cell(value=None, judgeable=len(judged), fingerprint=fingerprint, reason=clean(reason))
 
 
 def _lost(run: Run, column: Column) -> bool:
@@ -95,6 +128,8 @@ def _score(run: Run, case_id: str, protocol_id: str) -> Score:
             return NotMeasured("the value is not a number")
         case NotMeasured(reason, of_input):
             return NotMeasured(clean(reason) or "no reason was given", of_input)
+    if why := run.absent(protocol_id):
+        return NotMeasured(why, of_input=True)
     if protocol_id not in run.facts.metrics:
         return NotMeasured("the run was made without this metric")
     return NotMeasured("the run has not measured it yet")

@@ -11,7 +11,6 @@ from metrics.card import Card
 
 ALL = "all"
 DAGGER = "†"
-EMBEDDED_FACE = "face-embedded"  # as `benchmark.plan` writes it
 
 
 def columns(
@@ -37,7 +36,7 @@ def columns(
             + (f" (they hold {', '.join(sorted(measured))})" if measured else ""),
             "run again with this version, or install the version that made the runs",
         )
-    chosen = _wanted(known, cards, wanted) if wanted else _default(known)
+    chosen = _wanted(known, cards, wanted) if wanted else _default(runs, known)
     return tuple(
         Column(kind, card, title) for kind in KINDS for card, title in _of_kind(runs, chosen, kind)
     )
@@ -48,8 +47,19 @@ def unknown(runs: Sequence[Run], cards: Mapping[str, Card]) -> tuple[str, ...]:
     return tuple(sorted({p for run in runs for p in run.protocol_ids()} - set(cards)))
 
 
-def _default(known: Sequence[Card]) -> list[Card]:
-    return [card for card in known if card.default] or list(known)
+def absent(runs: Sequence[Run], cards: Mapping[str, Card]) -> Mapping[str, list[Card]]:
+    """Return the metrics that no run could measure, by the reason."""
+    found: dict[str, list[Card]] = {}
+    for card in cards.values():
+        reasons = [run.absent(card.id) for run in runs]
+        if all(reasons):
+            found.setdefault(reasons[0], []).append(card)
+    return found
+
+
+def _default(runs: Sequence[Run], known: Sequence[Card]) -> list[Card]:
+    had = [card for card in known if not all(run.absent(card.id) for run in runs)]
+    return [card for card in had if card.default] or had or list(known)
 
 
 def _wanted(known: Sequence[Card], cards: Mapping[str, Card], wanted: Sequence[str]) -> list[Card]:
@@ -80,13 +90,7 @@ def _of_kind(runs: Sequence[Run], cards: Sequence[Card], kind: Kind) -> list[tup
         (
             c,
             (c.title if titles[c.title] == 1 else f"{c.title} ({c.definition})")
-            + (DAGGER if any(embedded(run, c.id) for run in runs) else ""),
+            + (DAGGER if c.embedded else ""),
         )
         for c in defined
     ]
-
-
-def embedded(run: Run, protocol_id: str) -> bool:
-    """Say whether a metric of a run stands on the embedded face engine."""
-    facts = run.facts.metrics.get(protocol_id)
-    return facts is not None and EMBEDDED_FACE in facts.extractors

@@ -1,16 +1,17 @@
 """What tables read from a run's manifest, checked: a manifest is a file that anyone can edit."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
+from metrics.set_score import SetScore
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from benchmark.errors import UsageProblem
 from benchmark.store import Outcome, RunPaths, RunRecord
 from leaderboards.model import Kind
 from leaderboards.text import clean
-from metrics.score import Score
+from metrics.score import NotMeasured, Score
 
 WHOLE_CASE = -1
 """The person of a score that stands for its case."""
@@ -65,9 +66,10 @@ class Options(_Part):
 
 
 class MetricFacts(_Part):
-    """Fingerprints of the extractors behind a metric."""
+    """Fingerprints of the extractors behind a metric, or why it could not be measured at all."""
 
     extractors: Mapping[Line, Line] = Field(default_factory=dict)
+    absent: Line = ""
 
 
 class Contamination(_Part):
@@ -114,11 +116,19 @@ class Facts(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run with its checked manifest and its scores by case and protocol id."""
+    """A run with its checked manifest and its scores.
+
+    Attributes:
+        facts: The checked manifest.
+        record: The run.
+        scores: By case and protocol id.
+        sets: Over all cases, by kind and protocol id.
+    """
 
     facts: Facts
     record: RunRecord
     scores: Mapping[tuple[str, str], Score]
+    sets: Mapping[tuple[str, str], SetScore | NotMeasured] = field(default_factory=dict)
 
     def case_ids(self, kind: Kind) -> tuple[str, ...]:
         """Return the cases of one kind, in case order."""
@@ -134,6 +144,11 @@ class Run:
         generated = self.record.generated.get(case_id)
         return generated.outcome if generated else None
 
+    def absent(self, protocol_id: str) -> str:
+        """Return why the run could not measure a metric at all; empty if it could."""
+        facts = self.facts.metrics.get(protocol_id)
+        return facts.absent if facts else ""
+
     def protocol_ids(self) -> Iterable[str]:
         """Return the protocol ids that the run set out to measure or did measure."""
         return dict.fromkeys([*self.facts.metrics, *(metric for _, metric in self.scores)])
@@ -147,7 +162,8 @@ def read(record: RunRecord) -> Run:
     """
     facts = check(record.manifest, record.paths)
     whole = (s for s in record.scores if s.person == WHOLE_CASE)
-    return Run(facts, record, {(s.case_id, s.metric): s.score for s in whole})
+    sets = {(entry.protocol, entry.metric): entry.score for entry in record.sets}
+    return Run(facts, record, {(s.case_id, s.metric): s.score for s in whole}, sets)
 
 
 def check(manifest: Mapping[str, Any], paths: RunPaths) -> Facts:

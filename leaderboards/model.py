@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from metrics.set_score import SetScore
+
 from metrics.card import Card, Direction
 
 Kind = Literal["self", "cross"]
@@ -49,6 +51,7 @@ class Cell:
         fingerprint: Definition of the extractors behind it, ``name=hex;...``.
         reason: Why there is no value or why cases are missing; empty otherwise.
         unranked: Why it takes no part in ranking; empty if it does.
+        over: For a score over all cases: the clips it stands on, its error and its floor.
         rank: 1 is best; values that print alike share a rank. ``None`` when not ranked.
     """
 
@@ -62,6 +65,7 @@ class Cell:
     fingerprint: str = ""
     reason: str = ""
     unranked: str = ""
+    over: SetScore | None = None
     rank: int | None = None
 
 

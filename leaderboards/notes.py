@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from leaderboards.columns import DAGGER, embedded
+from metrics.set_score import SMALL
+
+from leaderboards.columns import DAGGER, absent
 from leaderboards.facts import ProtocolFacts, Run
-from leaderboards.model import KINDS, MIN_COVERAGE, Column, Row
-from leaderboards.numbers import percent, superscript
+from leaderboards.model import KINDS, MIN_COVERAGE, Cell, Column, Row
+from leaderboards.numbers import percent, printed, superscript, typeset
 from metrics.card import Card
 
 
 def notes(
-    runs: Sequence[Run], columns: Sequence[Column], rows: Sequence[Row], unknown: Sequence[str]
+    runs: Sequence[Run],
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    cards: Mapping[str, Card],
+    unknown: Sequence[str],
 ) -> tuple[str, ...]:
     """Say how to read the table, what each column is and what its numbers stand on."""
     found = (
@@ -19,7 +25,9 @@ def notes(
         _unjudged(columns, rows),
         _definitions(columns),
         _extractors(runs, columns),
-        _daggers(runs, columns),
+        _daggers(columns),
+        _sets(columns, rows),
+        _absent(runs, cards),
         _hardware(columns, rows),
         _resized(runs, columns),
         _unknown(unknown),
@@ -128,18 +136,58 @@ def _extractors(runs: Sequence[Run], columns: Sequence[Column]) -> str:
     return f"Extractors: {'; '.join(parts)}."
 
 
-def _daggers(runs: Sequence[Run], columns: Sequence[Column]) -> str:
-    shown = [column.card.id for column in columns]
-    marked = [run for run in runs if any(embedded(run, i) for i in shown)]
-    if not marked:
+def _daggers(columns: Sequence[Column]) -> str:
+    if not any(column.card.embedded for column in columns):
         return ""
-    whose = (
-        "" if len(marked) == len(runs) else f" of {', '.join(r.facts.method.label for r in marked)}"
-    )
     return (
-        f"{DAGGER} Faces{whose} by the embedded engine, because the official model was not to be "
-        "had: near the official numbers and not the same quantity; how near is in docs/face.md."
+        f"{DAGGER} Measured with stand-ins, because official weights were not at hand (bench "
+        "weights list): says which of two methods is nearer, equals no published number."
     )
+
+
+def _sets(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Say what each score over a set stands on: it depends on how many clips there are."""
+    found = []
+    for i, column in enumerate(columns):
+        cells = [(row.label, cell) for row in rows if (cell := row.cells[i]) and cell.over]
+        if not cells:
+            continue
+        parts = [f"{label} {_over(column, cell)}" for label, cell in cells]
+        _, first = cells[0]
+        assert first.over is not None
+        floor = first.over.floor
+        real = "" if floor is None else f"; real against real {_value(column, floor)}"
+        found.append(
+            f"{column.title} {column.kind}: {first.over.clips} clips, {first.over.items} items"
+            f"{real}; {', '.join(parts)}"
+        )
+    if not found:
+        return ""
+    small = any(c and c.over and c.over.small for row in rows for c in row.cells)
+    return (
+        "Over sets (± jackknife over clips, then the score at half the clips beside real against "
+        f"real at half): {'. '.join(found)}."
+        + (f" Fewer than {SMALL} clips: biased, compare only at this size." if small else "")
+    )
+
+
+def _over(column: Column, cell: Cell) -> str:
+    assert cell.over is not None
+    error = "" if cell.over.stderr is None else f"±{_value(column, cell.over.stderr)}"
+    half = "" if cell.over.half is None else f"half {_value(column, cell.over.half)}"
+    return " ".join(part for part in (error, half) if part) or "–"
+
+
+def _value(column: Column, value: float) -> str:
+    return typeset(printed(value, column.card.scale_exponent, column.card.digits))
+
+
+def _absent(runs: Sequence[Run], cards: Mapping[str, Card]) -> str:
+    found = absent(runs, cards)
+    if not found:
+        return ""
+    parts = (f"{', '.join(card.id for card in which)} ({why})" for why, which in found.items())
+    return f"Not measured: {'; '.join(parts)}."
 
 
 def _hardware(columns: Sequence[Column], rows: Sequence[Row]) -> str:

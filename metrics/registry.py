@@ -3,37 +3,97 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from metrics import expression, gaze, landmarks, pixels, pose, speed, temporal
+from metrics import (
+    akd,
+    component,
+    distribution,
+    emotion,
+    expression,
+    expression_smirk,
+    gaze,
+    gaze_l2cs,
+    identity,
+    jitter,
+    landmarks,
+    ms_ssim,
+    perceptual,
+    pixels,
+    pixels_256,
+    pose,
+    speed,
+    temporal,
+)
 from metrics.card import Card
+from metrics.crowd.evidence import CrowdFamily
+from metrics.distribution import SetMetric
+from metrics.emotion import ClipMetric
 from metrics.frames import FaceMetric
 from metrics.pixels import PixelMetric
+from metrics.selection import variants
+from metrics.steps import StepMetric
 
-FACE_METRICS: tuple[FaceMetric, ...] = (
+PersonMetric = FaceMetric | ClipMetric
+
+FACE_METRICS: tuple[PersonMetric, ...] = (
     *landmarks.METRICS,
+    *akd.METRICS,
     *expression.METRICS,
+    *expression_smirk.METRICS,
     *pose.METRICS,
     *gaze.METRICS,
+    *gaze_l2cs.METRICS,
+    *identity.METRICS,
+    *emotion.METRICS,
+    *component.METRICS,
+    *jitter.METRICS,
 )
-PIXEL_METRICS: tuple[PixelMetric, ...] = pixels.METRICS
+"""Metrics of one person in a result beside their driver and their portrait."""
+PIXEL_METRICS: tuple[PixelMetric, ...] = (
+    *pixels.METRICS,
+    *ms_ssim.METRICS,
+    *pixels_256.METRICS,
+)
+"""Metrics of a result frame beside the true one."""
+PERCEPTUAL: tuple[Card, ...] = perceptual.METRICS
+"""LPIPS of a result frame beside the true one."""
+STEP_METRICS: tuple[StepMetric, ...] = (*temporal.METRICS, *temporal.ALONG_TRUTH)
+"""Metrics of the steps between neighbouring frames."""
+CROWD_METRICS: tuple[CrowdFamily, ...] = ()
+"""Metrics of all people of a case together."""
+SET_METRICS: tuple[SetMetric, ...] = distribution.METRICS
+"""Metrics of all results of one kind together."""
+SPEED: tuple[Card, ...] = (speed.FPS, speed.LATENCY)
+"""What generation times are turned into."""
 
 
-def _cards() -> Mapping[str, Card]:
-    cards: dict[str, Card] = {}
-    for card in (
+def _base() -> tuple[Card, ...]:
+    return (
         *(m.card for m in PIXEL_METRICS),
+        *PERCEPTUAL,
+        *(m.card for m in SET_METRICS),
         *(m.card for m in FACE_METRICS),
-        temporal.FLICKER,
-        speed.FPS,
-        speed.LATENCY,
-    ):
-        if card.id in cards:
+        *(card for family in CROWD_METRICS for card in family.cards),
+        *(m.card for m in STEP_METRICS),
+        *SPEED,
+    )
+
+
+def _unique(cards: tuple[Card, ...]) -> Mapping[str, Card]:
+    found: dict[str, Card] = {}
+    for card in cards:
+        if card.id in found:
             raise ValueError(f"two metrics claim the protocol id {card.id}")
-        cards[card.id] = card
-    return MappingProxyType(cards)
+        found[card.id] = card
+    return MappingProxyType(found)
 
 
-CARDS: Mapping[str, Card] = _cards()
-"""Cards by protocol id, in the order tables show them."""
+CANONICAL: Mapping[str, Card] = _unique(_base())
+"""Canonical definitions by protocol id, in the order tables show them."""
+
+CARDS: Mapping[str, Card] = _unique(
+    tuple(card for base in _base() for card in (base, *variants(base)))
+)
+"""All definitions by protocol id, each followed by its embedded stand-ins."""
 
 
 def card(protocol_id: str) -> Card:
@@ -46,5 +106,5 @@ def card(protocol_id: str) -> Card:
 
 
 def named(name: str) -> tuple[Card, ...]:
-    """Return all definitions that share a name (``aed``), in table order."""
-    return tuple(c for c in CARDS.values() if c.name == name)
+    """Return all canonical definitions that share a name (``aed``), in table order."""
+    return tuple(c for c in CANONICAL.values() if c.name == name)

@@ -23,7 +23,7 @@ def face_model() -> Path:
 def embedded_models() -> Path:
     """Folder of the embedded engine's networks, where they are on this machine."""
     from benchmark.paths import weights_folders
-    from benchmark.tracker import EMBEDDED_MODELS
+    from metrics.signals.face_backends import EMBEDDED_MODELS
     from metrics.weights import find, registry
 
     for folder in [*weights_folders(), SHARED / "weights"]:
@@ -46,4 +46,5 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     if "BENCH_TEST_CACHE" not in os.environ:
         os.environ["BENCH_TEST_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     monkeypatch.setenv("BENCH_CACHE", os.environ["BENCH_TEST_CACHE"])
+    monkeypatch.setenv("XDG_DATA_HOME", os.environ["BENCH_TEST_CACHE"])  # accepted licences
     monkeypatch.delenv("BENCH_DATA", raising=False)

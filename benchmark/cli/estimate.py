@@ -6,8 +6,9 @@ from pathlib import Path
 from benchmark.paths import offline
 from benchmark.plan import Plan, default_out
 from benchmark.store import RunPaths, load_run
-from benchmark.tracker import EMBEDDED_MODELS, FACE_MODEL
+from benchmark.tracker import FACE_MODEL
 from benchmark.weights import locate
+from metrics.signals.face_backends import EMBEDDED_MODELS
 from metrics.weights import registry
 
 _MEASURE_FPS = 40.0

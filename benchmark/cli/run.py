@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.weights import Licences
+
 if TYPE_CHECKING:
     from benchmark.plan import Plan
     from benchmark.store import RunRecord
@@ -17,6 +19,14 @@ def run(
         typer.Option("--method", help="Method to run; repeat for several (bench methods list)."),
     ],
     split: Annotated[str, typer.Option(help="Split to run (bench data list).")],
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variant",
+            help="Variant of the method, as a row of its own: one of bench.toml, or OPTION=VALUE; "
+            "repeat for several. 'plain' is the method unchanged.",
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="Dataset folder; default: BENCH_DATA, else the embedded mini split."),
@@ -42,6 +52,22 @@ def run(
             help="Engine of the face signal: mediapipe, torch or embedded; default: by the machine."
         ),
     ] = None,
+    accept_licence: Licences = None,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            help="What to measure: names or ids, comma-separated; 'default', 'all', or 'light' "
+            "(no network beside the face engine)."
+        ),
+    ] = "",
+    skip: Annotated[str, typer.Option(help="What not to measure, in the same words.")] = "",
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="Weights of the metrics: canonical (official), embedded (stand-ins, marked), or "
+            "auto: official where they are present."
+        ),
+    ] = "auto",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run, and stop.")
     ] = False,
@@ -50,16 +76,32 @@ def run(
 
     Stop it anywhere; the same command goes on where it was stopped.
     """
+    from benchmark.config import read_config
     from benchmark.errors import ExitCode, UsageProblem
+    from benchmark.licences import accept
     from benchmark.plan import RunOptions
+    from benchmark.profiles import find_device, profile_named
     from benchmark.tracker import face_backend as find_backend
     from benchmark.tracker import face_source
 
+    method = _in_variants(method, variant or [])
     if out is not None and len(method) > 1:
         raise UsageProblem("--out takes one method", "leave --out away, or run one at a time")
     if len(set(method)) < len(method):
         raise UsageProblem("a method is named twice")
-    options = RunOptions(max_frames, limit, seed, timeout, find_backend(face_backend), retry_failed)
+    accept([*read_config(config)[0].accept_licences, *(accept_licence or [])], _say)
+    options = RunOptions(
+        max_frames,
+        limit,
+        seed,
+        timeout,
+        find_backend(face_backend),
+        retry_failed,
+        profile=profile_named(profile),
+        metrics=_listed(metrics),
+        skip=_listed(skip),
+        device=find_device(),
+    )
     plans = _plans(method, split, data, config, options)
     if dry_run:
         _describe(plans, out)
@@ -72,6 +114,21 @@ def run(
     failed = _report(records)
     if failed:
         raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _in_variants(methods: list[str], variants: list[str]) -> list[str]:
+    """Return the rows that are asked for: ``ours`` in variant ``x`` is ``ours+x``."""
+    from benchmark.errors import UsageProblem
+
+    if not variants:
+        return methods
+    if len(methods) > 1:
+        raise UsageProblem("--variant takes one method", "name others as METHOD+VARIANT")
+    return [methods[0] if name == "plain" else f"{methods[0]}+{name}" for name in variants]
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
 
 
 def _plans(

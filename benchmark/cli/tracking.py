@@ -1,12 +1,15 @@
 """What several ``bench data`` commands lend to the working code: face trackers and progress."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from adapters.base import Face, FaceTracker, Frame
+    from benchmark.tracker import FaceSource
 
 
 class TrackerPool:
@@ -31,12 +34,14 @@ def tracker(jobs: int = 1) -> "Iterator[FaceTracker]":
     """Lend a tracker that ``jobs`` threads can use at the same time.
 
     Raises:
-        EnvironmentProblem: If the face model is not to be had.
+        EnvironmentProblem: If no face model is to be had.
     """
-    from benchmark.tracker import face_tracker
+    from benchmark.tracker import LentTracker
 
+    found = _source()
     with ExitStack() as stack:
-        yield TrackerPool([stack.enter_context(closing(face_tracker())) for _ in range(jobs)])
+        trackers = (LentTracker(found.model, found.backend) for _ in range(jobs))
+        yield TrackerPool([stack.enter_context(closing(one)) for one in trackers])
 
 
 def tracker_id() -> str:
@@ -44,14 +49,24 @@ def tracker_id() -> str:
 
     Engines that share a definition agree within bounds, not to the bit, and a crop is rounded to
     pixels: work that was begun with one is not taken up again with another.
+
+    Raises:
+        EnvironmentProblem: If no face model is to be had.
     """
-    from importlib.metadata import version
-
     from benchmark.signals import fingerprint
-    from benchmark.tracker import MOST_FACES, face_backend, face_definition
+    from benchmark.tracker import MOST_FACES, face_definition
 
-    definition = fingerprint(face_definition(MOST_FACES).as_dict())
-    return f"{definition}-{face_backend().name}-mediapipe-{version('mediapipe')}"
+    backend = _source().backend
+    definition = fingerprint(face_definition(MOST_FACES, backend).as_dict())
+    return f"{definition}-{backend.name}-{backend.package}"
+
+
+@cache
+def _source() -> "FaceSource":
+    """Decide once what finds faces: the embedded engine where the official model is missing."""
+    from benchmark.tracker import face_source
+
+    return face_source(None, lambda text: print(text, file=sys.stderr))
 
 
 @contextmanager

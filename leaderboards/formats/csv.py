@@ -29,6 +29,11 @@ FIELDS = (
     "measured",
     "judgeable",
     "unjudged_frames",
+    "clips",
+    "items",
+    "stderr",
+    "half",
+    "floor",
     "rank",
     "unranked",
     "reason",
@@ -83,7 +88,7 @@ def _row(table: Table, row: Row) -> dict[str, Value]:
 
 
 def _cell(column: Column, cell: Cell) -> dict[str, Value]:
-    card = column.card
+    card, over = column.card, cell.over
     return {
         "protocol": column.kind,
         "metric": card.id,
@@ -97,6 +102,11 @@ def _cell(column: Column, cell: Cell) -> dict[str, Value]:
         "measured": cell.measured,
         "judgeable": cell.judgeable,
         "unjudged_frames": cell.unjudged,
+        "clips": over.clips if over else None,
+        "items": over.items if over else None,
+        "stderr": over.stderr if over else None,
+        "half": over.half if over else None,
+        "floor": over.floor if over else None,
         "rank": cell.rank,
         "unranked": cell.unranked,
         "reason": cell.reason,

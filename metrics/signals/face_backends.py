@@ -8,12 +8,15 @@ torch and agrees with it within the bounds in docs/face.md, so both carry one de
 import hashlib
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
 from metrics.signals.face_engine import FaceDefinition, FaceEngine
+from metrics.weights import registry
 
+EMBEDDED_MODELS = ("embedded_face_detector", "embedded_face_mesh", "embedded_face_iris")
 STUDENT_FILE = "torch_face_student.safetensors"
 BACKENDS = ("mediapipe", "torch", "embedded")
 
@@ -45,12 +48,17 @@ class Backend:
 
     @property
     def library(self) -> str:
-        """The library that does the arithmetic and its version; part of a cache's key."""
-        package = "mediapipe" if self.name == "mediapipe" else "torch"
+        """The engine, its library and the library's version; part of a cache's key."""
+        return f"{self}-{self.package}"
+
+    @property
+    def package(self) -> str:
+        """The library that does the arithmetic and its version."""
+        name = "mediapipe" if self.name == "mediapipe" else "torch"
         try:
-            return f"{self}-{package}-{version(package)}"
+            return f"{name}-{version(name)}"
         except PackageNotFoundError:
-            return f"{self}-{package}"
+            return name
 
 
 OFFICIAL = Backend("mediapipe")
@@ -71,7 +79,7 @@ def choose(name: str | None = None) -> Backend:
         if problem := problem_with_mediapipe():
             raise BackendError(f"the face backend mediapipe cannot run here: {problem}")
         return OFFICIAL
-    device = "cuda" if _has_gpu() else "cpu"
+    device = "cuda" if has_gpu() else "cpu"
     if name is None and device == "cpu" and not problem_with_mediapipe():
         return OFFICIAL
     if problem := _problem_with_torch():
@@ -106,10 +114,13 @@ def open_engine(
     return open_official(model, definition, where)
 
 
-def student_sha256() -> str:
-    """Return the hash of the embedded engine's own weights, without loading torch."""
+@cache
+def embedded_sha256() -> str:
+    """Return the hash over all weights of the embedded engine, without loading torch."""
     data = files("metrics.signals").joinpath(STUDENT_FILE).read_bytes()
-    return hashlib.sha256(data).hexdigest()
+    parts = [registry()[name].sha256 for name in EMBEDDED_MODELS]
+    joined = " ".join([*parts, hashlib.sha256(data).hexdigest()])
+    return hashlib.sha256(joined.encode()).hexdigest()
 
 
 def problem_with_mediapipe() -> str:
@@ -132,7 +143,7 @@ def _problem_with_torch() -> str:
     return ""
 
 
-def _has_gpu() -> bool:
+def has_gpu() -> bool:
     """Say whether torch can use a GPU; asks torch, which is slow to load, only if one is likely."""
     if not (Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi")):
         return False

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support import ROOT
 
+LIGHT = ("--metrics", "light")
 MODULES = ROOT / "tests" / "benchmark" / "methods_under_test"
 
 
@@ -27,7 +28,7 @@ def bench(*arguments: str | Path, cwd: Path = ROOT, **variables: str) -> Any:
 @pytest.mark.slow
 def test_run_prints_a_table_and_ends_with_0(tiny: Any, face_model: Path, tmp_path: Path) -> None:
     weights = {"BENCH_WEIGHTS": str(face_model.parent)}
-    command = ["run", "--method", "frozen", "--split", "single", "--data", tiny.root]
+    command = ["run", "--method", "frozen", "--split", "single", "--data", tiny.root, *LIGHT]
     done = bench(*command, cwd=tmp_path, **weights)
     assert done.returncode == 0, done.stderr
     assert "Self-reenactment" in done.stdout
@@ -49,7 +50,7 @@ def test_a_failed_case_ends_with_1_and_its_reason(
         '[methods.ours]\npython = "misbehaving:FailsOnSelf"\nlabel = "mine"\n'
     )
     (tmp_path / "misbehaving.py").write_text((MODULES / "misbehaving.py").read_text())
-    command = ["run", "--method", "ours", "--split", "single", "--data", tiny.root]
+    command = ["run", "--method", "ours", "--split", "single", "--data", tiny.root, *LIGHT]
     done = bench(*command, cwd=tmp_path, BENCH_WEIGHTS=str(face_model.parent))
     assert done.returncode == 1, done.stderr
     assert "ours: case self failed: RuntimeError: not this one" in done.stderr
@@ -108,7 +109,7 @@ def test_a_wrong_configuration_says_where(tmp_path: Path, text: str, message: st
 
 
 def test_without_the_face_model_three_lines_and_4(tiny: Any, tmp_path: Path) -> None:
-    command = ["run", "--method", "frozen", "--split", "single", "--data", tiny.root]
+    command = ["run", "--method", "frozen", "--split", "single", "--data", tiny.root, *LIGHT]
     done = bench(
         *command,
         cwd=tmp_path,
@@ -126,7 +127,7 @@ def test_without_the_face_model_three_lines_and_4(tiny: Any, tmp_path: Path) -> 
 
 def test_a_wrong_face_model_is_not_used(tiny: Any, tmp_path: Path) -> None:
     (tmp_path / "face_landmarker.task").write_bytes(b"<html>moved</html>")
-    command = ["run", "--method", "frozen", "--split", "single", "--data", tiny.root]
+    command = ["run", "--method", "frozen", "--split", "single", "--data", tiny.root, *LIGHT]
     done = bench(*command, cwd=tmp_path, BENCH_OFFLINE="1", BENCH_WEIGHTS=str(tmp_path))
     assert done.returncode == 4
     assert "is not the registered face_landmarker.task" in done.stderr
@@ -143,12 +144,6 @@ def test_dry_run_says_what_would_run_and_writes_nothing(tiny: Any, tmp_path: Pat
 def test_lists_speak_json(tmp_path: Path) -> None:
     methods = json.loads(bench("methods", "list", "--format", "json", cwd=tmp_path).stdout)
     assert {"ours", "driver", "frozen", "shuffled"} <= {m["name"] for m in methods}
-    metrics = json.loads(bench("metrics", "list", "--format", "json").stdout)
-    assert {"protocol id", "title", "better", "unit", "kind"} == set(metrics[0])
-    cards = json.loads(bench("metrics", "show", "aed", "--format", "json").stdout)
-    assert [c["id"] for c in cards] == ["aed.mediapipe51@1", "aed.mediapipe51rel@1"]
-    unknown = bench("metrics", "show", "aid")
-    assert unknown.returncode == 2
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ pytest.importorskip("tflite", reason="the package tflite is not installed")
 from benchmark.config import Config
 from benchmark.errors import UsageProblem
 from benchmark.methods import find_method
-from benchmark.plan import EMBEDDED_FACE, RunOptions, make_plan
+from benchmark.plan import RunOptions, make_plan
 from benchmark.run import run
 from benchmark.store import RunRecord
 from metrics.registry import CARDS
@@ -24,7 +24,7 @@ TORCH, EMBEDDED = Backend("torch"), Backend("embedded")
 
 def carry_out(tiny: Any, method: str, backend: Backend, model: Path, out: Path) -> RunRecord:
     spec = find_method(method, Config(), Path())
-    plan = make_plan(spec, tiny.split, RunOptions(backend=backend))
+    plan = make_plan(spec, tiny.split, RunOptions(backend=backend, metrics=("light",)))
     return run(plan, out, model, Silent())
 
 
@@ -66,13 +66,13 @@ def test_a_run_goes_on_with_its_own_engine_only(
     tiny: Any, face_model: Path, tmp_path: Path
 ) -> None:
     carry_out(tiny, "driver", TORCH, face_model, tmp_path / "run")
-    with pytest.raises(UsageProblem, match="its extractors differs"):
+    with pytest.raises(UsageProblem, match="its options differs"):
         carry_out(tiny, "driver", OFFICIAL, face_model, tmp_path / "run")
 
 
 def test_driver_is_exact_embedded(tiny: Any, embedded_models: Path, tmp_path: Path) -> None:
     record = carry_out(tiny, "driver", EMBEDDED, embedded_models, tmp_path / "run")
     exact(record)
-    assert list(record.manifest["extractors"]) == [EMBEDDED_FACE]
-    marked = {m for m, facts in record.manifest["metrics"].items() if facts["extractors"]}
-    assert marked == {card.id for card in CARDS.values() if card.extractors}
+    assert record.manifest["extractors"]["face"]["profile"] == "embedded"
+    for metric_id, facts in record.manifest["metrics"].items():
+        assert CARDS[metric_id].embedded == ("face" in facts["extractors"]), metric_id

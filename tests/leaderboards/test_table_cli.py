@@ -20,7 +20,7 @@ from leaderboards.model import Table
 
 Maker = Callable[..., Any]
 Form = Callable[[Table], str]
-SSIM, LMD = "ssim.wang-rgb@1", "lmd.mediapipe478@1"
+SSIM, LMD = "ssim.wang-rgb@2", "lmd.mediapipe478@1"
 app = typer.Typer()
 app.command()(table)
 

@@ -9,7 +9,7 @@ from metrics.signals.face_backends import OFFICIAL, Backend, BackendError, choos
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A CPU machine on which both libraries load."""
-    monkeypatch.setattr(face_backends, "_has_gpu", lambda: False)
+    monkeypatch.setattr(face_backends, "has_gpu", lambda: False)
     monkeypatch.setattr(face_backends, "problem_with_mediapipe", lambda: "")
     monkeypatch.setattr(face_backends, "_problem_with_torch", lambda: "")
     return monkeypatch
@@ -22,7 +22,7 @@ def test_the_official_runtime_on_a_cpu(machine: pytest.MonkeyPatch) -> None:
 
 
 def test_torch_on_a_gpu(machine: pytest.MonkeyPatch) -> None:
-    machine.setattr(face_backends, "_has_gpu", lambda: True)
+    machine.setattr(face_backends, "has_gpu", lambda: True)
     assert choose() == Backend("torch", "cuda")
     assert choose("mediapipe") == OFFICIAL
 

@@ -10,7 +10,7 @@ from skimage import data
 pytest.importorskip("torch")
 pytest.importorskip("tflite", reason="the package tflite is not installed")
 
-from metrics.signals.face_backends import STUDENT_FILE, student_sha256
+from metrics.signals.face_backends import STUDENT_FILE, embedded_sha256
 from metrics.signals.face_engine import FaceDefinition
 from metrics.signals.tflite_model import ModelError
 from metrics.signals.torch_face import TorchFaceLandmarker, Where, open_embedded
@@ -26,7 +26,7 @@ def test_the_student_is_part_of_the_package_and_small() -> None:
 
     path = Path(metrics.signals.__path__[0]) / STUDENT_FILE
     assert path.stat().st_size < 500_000
-    assert len(student_sha256()) == 64
+    assert len(embedded_sha256()) == 64
 
 
 def test_answers_are_coefficients() -> None:

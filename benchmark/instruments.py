@@ -1,0 +1,102 @@
+"""Opening what a plan measures with: the face engine, the extractors, the pair streams."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmark import provenance
+from benchmark.clip_pass import OpenExtractor, Tools
+from benchmark.errors import EnvironmentProblem
+from benchmark.measure import Wanted
+from benchmark.paths import cache_dir
+from benchmark.plan import Plan
+from benchmark.signals import SignalStore, fingerprint
+from benchmark.tracker import open_face_engine
+from metrics.registry import PIXEL_METRICS
+from metrics.selection import FACE
+from metrics.signals.catalogue import SPECS
+from metrics.signals.extractor import Extractor, ExtractorDefinition, Where
+from metrics.signals.pairs import PairStream
+from metrics.signals.pixel_stream import PixelStream
+
+_MOST_FACE_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What a run measures with."""
+
+    tools: Tools
+    wanted: Wanted
+
+
+@contextmanager
+def instruments(plan: Plan, face_model: Path) -> Iterator[Instruments]:
+    """Open the face engine and every extractor of a plan.
+
+    Raises:
+        EnvironmentProblem: If one of them cannot be opened.
+    """
+    opened = [_open(plan, name) for name in plan.decided.decisions if _runs(plan, name)]
+    backend = plan.options.backend
+    with open_face_engine(backend, face_model, plan.face, _face_threads()) as face:
+        key = f"{FACE}-{fingerprint(plan.face.as_dict())}-{backend.library}"
+        tools = Tools(face, key, opened, SignalStore.below(cache_dir()))
+        wanted = Wanted(tuple(one.name for one in opened), lambda: _pairs(plan, opened))
+        yield Instruments(tools, wanted)
+
+
+def _runs(plan: Plan, name: str) -> bool:
+    return name != FACE and plan.decided.decisions[name].profile is not None
+
+
+def _face_threads() -> int:
+    """Threads of the face network; the results do not depend on it."""
+    return max(1, min(_MOST_FACE_THREADS, provenance.cores()))
+
+
+def _open(plan: Plan, name: str) -> OpenExtractor:
+    spec, decision = SPECS[name], plan.decided.decisions[name]
+    assert decision.profile is not None
+    form = spec.form(decision.profile)
+    definition = ExtractorDefinition(**plan.definition(name))
+    where = Where(device=plan.options.device)
+    module, _, function = form.opener.partition(":")
+    try:
+        opener = getattr(import_module(module), function)
+        extractor: Extractor = opener(definition, plan.decided.files, where)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        raise EnvironmentProblem(
+            f"cannot open {name}: {' '.join(str(error).split())}",
+            "leave out what needs it with --skip (bench metrics list), or see: bench doctor",
+        ) from None
+    key = f"{name}-{fingerprint(definition.as_dict())}{_libraries(spec.needed(decision.profile))}"
+    return OpenExtractor(name, key, extractor, spec.on_face)
+
+
+def _libraries(packages: Sequence[str]) -> str:
+    """Return the versions of the libraries that do an extractor's arithmetic; part of its key."""
+    return "".join(f"-{package}-{_version(package)}" for package in packages)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package.replace("_", "-"))
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _pairs(plan: Plan, opened: Sequence[OpenExtractor]) -> list[PairStream]:
+    """Open the pair streams of the metrics that a plan measures."""
+    ids = {metric.base.id for metric in plan.metrics if not metric.absent}
+    streams: list[PairStream] = []
+    if pixels := [metric for metric in PIXEL_METRICS if metric.card.id in ids]:
+        streams.append(PixelStream(pixels))
+    for one in opened:
+        pair: Callable[[set[str]], PairStream | None] | None = getattr(one.extractor, "pairs", None)
+        if pair is not None and (stream := pair(ids)) is not None:
+            streams.append(stream)
+    return streams

@@ -1,0 +1,93 @@
+"""Who is who in a case: people of the portrait, of the driving clip and of the result."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.measure import CaseEvidence
+from benchmark.signals import ClipSignals
+from benchmark.splits.manifest import Case, Pair
+from metrics.crowd import Tracks, follow, left_to_right, people_in
+from metrics.crowd.evidence import CrowdEvidence
+from metrics.frames import FaceEvidence
+from metrics.score import NotMeasured
+from metrics.signals.catalogue import SPECS
+from metrics.signals.face import FaceSignal, FaceTrack
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody in a case, by left-to-right rank.
+
+    Attributes:
+        crowd: Portrait, drivers and result with their people, by driving frame.
+        source: People of the portrait, one frame each; ``None`` if it does not show them all.
+        made: People of the result by driving frame, ranked as in the portrait; ``None`` where
+            nothing says who is who.
+    """
+
+    crowd: CrowdEvidence
+    source: list[FaceTrack] | None
+    made: list[FaceTrack] | None
+
+    def person(self, pair: Pair) -> FaceEvidence | NotMeasured:
+        """Return one driven person beside their driver."""
+        crowd = self.crowd
+        if crowd.drivers is None:
+            return NotMeasured("no driving frame shows all driving people at once", of_input=True)
+        if self.made is None:
+            return NotMeasured("no frame of the result shows all people of the portrait at once")
+        source = self.source[pair.source] if self.source else None
+        driver = crowd.drivers[pair.driving]
+        return FaceEvidence(self.made[pair.source], driver, crowd.scored, source, crowd.fps)
+
+
+def everybody(
+    case: Case, evidence: CaseEvidence, place: NDArray[np.intp], scored: NDArray[np.bool_]
+) -> People:
+    """Follow everybody through the clips of a case, by geometry alone.
+
+    Args:
+        case: The case.
+        evidence: What was measured of it.
+        place: ``(N,)`` result frame of each driving frame, -1 where there is none.
+        scored: ``(N,)`` which driving frames count.
+    """
+    portrait, driver, clip = evidence.source, evidence.driver, evidence.clip
+    boxes, fps = portrait.face.boxes()[0], float(case.rate)
+    portrayed = max(len(left_to_right(boxes, len(boxes))), 1 + max(p.source for p in case.pairs))
+    driving = people_in(driver.face, 1 + max(p.driving for p in case.pairs))
+    made = follow(clip.face, portrayed, fps, portrait.face)
+    crowd = CrowdEvidence(
+        portrait=portrait.face,
+        result=clip.face,
+        made=made,
+        drivers=_tracks(driver, follow(driver.face, driving, fps)),
+        pairs=tuple((pair.source, pair.driving) for pair in case.pairs),
+        place=place,
+        scored=scored,
+        fps=fps,
+    )
+    results = _tracks(clip, made)
+    return People(
+        crowd,
+        _tracks(portrait, follow(portrait.face, portrayed, fps)),
+        None if results is None else [track.take(place) for track in results],
+    )
+
+
+def unjudgeable(case: Case, source: FaceSignal) -> str:
+    """Say why the portrait of a case cannot be judged; empty if it can."""
+    needed, found = 1 + max(p.source for p in case.pairs), int(source.count[0])
+    if found == 0:
+        return "no face found in the portrait"
+    if found < needed:
+        return f"{found} of {needed} faces found in the portrait"
+    return ""
+
+
+def _tracks(signals: ClipSignals, found: Tracks | None) -> list[FaceTrack] | None:
+    """Return the tracks of people with all that was measured of each face."""
+    features = {n: a for n, a in signals.arrays.items() if SPECS[n].layout == "face"}
+    return found.faces(signals.face, features) if found else None

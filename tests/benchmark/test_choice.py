@@ -1,0 +1,64 @@
+"""Which metrics are measured, by name and by cost."""
+
+import pytest
+
+from benchmark.choice import choose_metrics, fits, heavy, light
+from benchmark.errors import UsageProblem
+from benchmark.splits.case import Case
+from metrics.registry import CANONICAL
+
+CASE = {
+    "id": "a",
+    "protocol": "cross",
+    "source": "a.png",
+    "driving": "b.mp4",
+    "frames": (0, 2),
+    "fps": "25",
+    "size": (64, 64),
+    "sha256": {"source": "0" * 64, "driving": "1" * 64},
+}
+
+
+def test_all_is_everything_in_table_order() -> None:
+    assert [c.id for c in choose_metrics(["all"], [])] == list(CANONICAL)
+
+
+def test_the_default_leaves_expensive_ones_out_on_a_cpu_only() -> None:
+    left_out = set(choose_metrics(["all"], [])) - set(choose_metrics([], []))
+    assert left_out
+    assert all(heavy(card) for card in left_out)
+    assert choose_metrics([], [], "cuda") == choose_metrics(["all"], [])
+
+
+def test_light_needs_no_further_network() -> None:
+    chosen = choose_metrics(["light"], [])
+    assert all(light(card) for card in chosen)
+    assert {"aed", "ssim", "flicker"} <= {card.name for card in chosen}
+    assert not {"fid", "lpips", "id_sim"} & {card.name for card in chosen}
+
+
+def test_names_definitions_and_ids() -> None:
+    aed = {card.id for card in CANONICAL.values() if card.name == "aed"}
+    assert {card.id for card in choose_metrics(["aed"], [])} == aed
+    assert [c.id for c in choose_metrics(["aed.mediapipe51", "fps.steady@1"], [])] == [
+        "aed.mediapipe51@1",
+        "fps.steady@1",
+    ]
+    assert not {c.name for c in choose_metrics(["all"], ["fid", "aed"])} & {"fid", "aed"}
+
+
+def test_mistakes_are_sentences() -> None:
+    with pytest.raises(UsageProblem, match="unknown metric 'aedd'"):
+        choose_metrics(["aedd"], [])
+    with pytest.raises(UsageProblem, match="no metric is left"):
+        choose_metrics(["aed"], ["aed"])
+
+
+def test_a_metric_fits_the_cases_it_is_defined_for() -> None:
+    cross, self = (Case.model_validate({**CASE, "protocol": p}) for p in ("cross", "self"))
+    assert fits(CANONICAL["ssim.wang-rgb@2"], self)
+    assert not fits(CANONICAL["ssim.wang-rgb@2"], cross)
+    still = CANONICAL["still_mouth.mediapipe23@1"]
+    held = Case.model_validate({**CASE, "components": ["pose"], "still": ["mouth"]})
+    assert fits(still, held)
+    assert not fits(still, cross)
