@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from benchmark.measure import CaseEvidence
 from benchmark.signals import ClipSignals
 from benchmark.splits.manifest import Case, Pair
-from metrics.crowd import Tracks, follow, left_to_right, people_in
+from metrics.crowd import Tracks, follow, people_in
 from metrics.crowd.evidence import CrowdEvidence
 from metrics.frames import FaceEvidence
 from metrics.score import NotMeasured
@@ -55,8 +55,8 @@ def everybody(
         scored: ``(N,)`` which driving frames count.
     """
     portrait, driver, clip = evidence.source, evidence.driver, evidence.clip
-    boxes, fps = portrait.face.boxes()[0], float(case.rate)
-    portrayed = max(len(left_to_right(boxes, len(boxes))), 1 + max(p.source for p in case.pairs))
+    fps = float(case.rate)
+    portrayed = people_in(portrait.face, 1 + max(p.source for p in case.pairs))
     driving = people_in(driver.face, 1 + max(p.driving for p in case.pairs))
     made = follow(clip.face, portrayed, fps, portrait.face)
     crowd = CrowdEvidence(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmark import provenance
+from benchmark import checks, provenance
 from benchmark.choice import choose_metrics, fits
 from benchmark.errors import EnvironmentProblem, UsageProblem
 from benchmark.method_content import method_content
@@ -19,8 +19,9 @@ from benchmark.signals import fingerprint
 from benchmark.splits.contamination import contamination
 from benchmark.splits.manifest import Case, Split
 from benchmark.store import FORMAT
-from benchmark.tracker import face_definition
+from benchmark.tracker import MOST_FACES, face_definition
 from metrics.card import Card
+from metrics.crowd import TRACKER
 from metrics.registry import CANONICAL
 from metrics.selection import FACE, Active, Decision, active, variants
 from metrics.signals.catalogue import SPECS
@@ -29,7 +30,6 @@ from metrics.signals.face_backends import OFFICIAL, Backend
 from metrics.signals.face_engine import FaceDefinition
 
 _IDENTITY = ("format", "method", "split", "case_ids", "cases", "options")
-_SPARE_FACES = 2  # looked for beyond those expected, so that extra faces are noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ class Plan:
     def definition(self, name: str) -> dict[str, Any]:
         """Return what an extractor computes, as plain data."""
         if name == FACE:
-            return self.face.as_dict()
+            several = any(len(case.pairs) > 1 for case in self.cases)
+            return {**self.face.as_dict(), **({"tracker": TRACKER.as_dict()} if several else {})}
         decision = self.decided.decisions[name]
         assert decision.profile is not None
         needs = fingerprint(self.face.as_dict())
@@ -178,6 +179,7 @@ class Plan:
             **self.measured(),
             "run_id": self.run_id,
             "contamination": dict(self.contamination),
+            "check": checks.stated(self.spec),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "timeout_s": self.options.timeout_s,
             "code": provenance.code(),
@@ -204,7 +206,7 @@ def make_plan(spec: MethodSpec, split: Split, options: RunOptions) -> Plan:
     if options.max_frames is not None:
         cases = tuple(case.shortened(options.max_frames) for case in cases)
     people = 1 + max(max(p.source, p.driving) for case in cases for p in case.pairs)
-    faces = 1 if people == 1 else people + _SPARE_FACES
+    faces = 1 if people == 1 else max(people, MOST_FACES)
     face = face_definition(faces, options.backend)
     chosen = tuple(
         card

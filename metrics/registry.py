@@ -23,13 +23,15 @@ from metrics import (
     speed,
     temporal,
 )
-from metrics.card import Card
+from metrics.card import Card, Direction
 from metrics.crowd.evidence import CrowdFamily
 from metrics.distribution import SetMetric
+from metrics.drift import drift_card
 from metrics.emotion import ClipMetric
 from metrics.frames import FaceMetric
 from metrics.pixels import PixelMetric
 from metrics.selection import variants
+from metrics.several import FAMILIES
 from metrics.steps import StepMetric
 
 PersonMetric = FaceMetric | ClipMetric
@@ -58,7 +60,7 @@ PERCEPTUAL: tuple[Card, ...] = perceptual.METRICS
 """LPIPS of a result frame beside the true one."""
 STEP_METRICS: tuple[StepMetric, ...] = (*temporal.METRICS, *temporal.ALONG_TRUTH)
 """Metrics of the steps between neighbouring frames."""
-CROWD_METRICS: tuple[CrowdFamily, ...] = ()
+CROWD_METRICS: tuple[CrowdFamily, ...] = FAMILIES
 """Metrics of all people of a case together."""
 SET_METRICS: tuple[SetMetric, ...] = distribution.METRICS
 """Metrics of all results of one kind together."""
@@ -94,6 +96,24 @@ CARDS: Mapping[str, Card] = _unique(
     tuple(card for base in _base() for card in (base, *variants(base)))
 )
 """All definitions by protocol id, each followed by its embedded stand-ins."""
+
+
+def _per_frame() -> tuple[Card, ...]:
+    """Return canonical metrics that are means over frames, one value each."""
+    frames = [m.card for m in FACE_METRICS if isinstance(m, FaceMetric)]
+    of_pairs = (*(m.card for m in PIXEL_METRICS), *PERCEPTUAL)
+    return (*of_pairs, *frames, *(m.card for m in STEP_METRICS))
+
+
+DRIFTS: Mapping[str, Card] = MappingProxyType(
+    {
+        one.id: drift_card(one)
+        for base in _per_frame()
+        if base.direction is not Direction.DRIVER
+        for one in (base, *variants(base))
+    }
+)
+"""By protocol id of a metric: the card of its drift (`metrics.drift`), where it can have one."""
 
 
 def card(protocol_id: str) -> Card:

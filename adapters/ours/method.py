@@ -4,13 +4,15 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from time import perf_counter
 
 from adapters.base import Animation, Face, Frame, MethodError, Request
+from adapters.ours.cast import Casting, Part, straight
 from adapters.ours.geometry import pixels
 from adapters.ours.limits import separate
 from adapters.ours.motion import Driver, Motion
-from adapters.ours.people import People
+from adapters.ours.people import People, without_bystanders
 from adapters.ours.retarget import Sitter
 from adapters.ours.warp import FaceWarp
 
+_MOST_PEOPLE = 8  # asked for in the portrait and in the first driving frame
 _PASSERS_BY = 2  # faces asked for beyond those of the first frame, lest one hide a driver
 
 
@@ -28,6 +30,7 @@ class Warp:
     """
 
     dials = frozenset({"strength"})
+    casting: Casting = staticmethod(straight)
 
     def animate(self, request: Request) -> Animation:
         """Animate ``request.source``.
@@ -41,15 +44,22 @@ class Warp:
         first = next(frames, None)
         if first is None:
             raise MethodError("the driving video has no frames")
-        scene = _Scene(request, first, stages)
+        scene = _Scene(request, first, stages, self.casting)
         return Animation(frames=scene.play(frames), stages=stages)
 
 
 class _Scene:
     """A portrait and its drivers, set up from the first driving frame."""
 
-    def __init__(self, request: Request, first: Frame, stages: MutableMapping[str, float]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        first: Frame,
+        stages: MutableMapping[str, float],
+        casting: Casting,
+    ) -> None:
         self._track, self._stages, self._pairs = request.services.faces, stages, request.pairs
+        cast = casting(request.pairs)
         self._source = request.services.media.image(request.source)
         self._strength = float(request.dials.get("strength", 1.0))
         start = perf_counter()
@@ -64,18 +74,28 @@ class _Scene:
         size = (self._source.shape[0], self._source.shape[1])
         landmarks = [pixels(face, size) for face in sitters]
         regions = separate(landmarks, size)
-        self._warps, self._sitters = [], []
-        for pair in self._pairs:
+        self._warps, self._parts = [], []
+        for pair, shares in zip(self._pairs, cast, strict=True):
+            face = sitters[pair.source]
             warp = FaceWarp(self._source, landmarks[pair.source], regions[pair.source])
-            driver = self._drivers[pair.driving].first
             self._warps.append(warp)
-            self._sitters.append(
-                Sitter(sitters[pair.source], size, driver, warp.room, request.components)
-            )
+            roles = []
+            for share in shares:
+                driver = self._drivers[share.driving].first
+                roles.append((share, Sitter(face, size, driver, warp.room, request.components)))
+            self._parts.append(Part(roles))
 
     def _faces(self, frame: Frame, last: int, where: str) -> list[Face]:
-        """Return the faces up to rank ``last`` or say that they are not there."""
+        """Return the faces, at least up to rank ``last``, or say that they are not there.
+
+        Ranks count everybody in the picture, not only those whom a pair names.
+        """
         wanted = last + 1
+        if wanted > 1:
+            size = (frame.shape[0], frame.shape[1])
+            people = without_bystanders(self._track(frame, _MOST_PEOPLE), size)
+            if len(people) >= wanted:
+                return people
         faces = self._track(frame, wanted)
         if len(faces) < wanted:
             found = f"{len(faces) or 'no'} face{'s' * (len(faces) != 1)}"
@@ -104,9 +124,9 @@ class _Scene:
 
     def _render(self, motions: Sequence[Motion]) -> Frame:
         picture = self._source.copy()
-        for pair, sitter, warp in zip(self._pairs, self._sitters, self._warps, strict=True):
+        for part, warp in zip(self._parts, self._warps, strict=True):
             start = perf_counter()
-            target, head = sitter.follow(motions[pair.driving].scaled(self._strength))
+            target, head = part.follow(motions, self._strength)
             carried = perf_counter()
             warp.render(target, head, onto=picture)
             self._stages["motion"] += carried - start

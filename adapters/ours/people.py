@@ -13,6 +13,26 @@ _FARTHEST = 0.7
 
 _LARGEST_GROWTH = 1.6  # of its size, from one frame to the next
 _PATIENCE = 0.15  # by which both limits widen with each frame in which the person is lost
+_BYSTANDER = 0.25  # of the largest face's size, as the tracker that scores has it
+
+
+def without_bystanders(faces: Sequence[Face], size: tuple[int, int]) -> list[Face]:
+    """Return the faces that count as people, in the same order: no pictures on the wall.
+
+    Ranks in pairs are ranks among these.
+
+    Args:
+        faces: Of one frame.
+        size: ``(height, width)`` of the frame.
+    """
+    sizes = [face_extent(face, size) for face in faces]
+    return [f for f, s in zip(faces, sizes, strict=True) if s >= _BYSTANDER * max(sizes)]
+
+
+def face_extent(face: Face, size: tuple[int, int]) -> float:
+    """Return the root of the area of a face's box in pixels."""
+    points = face.landmarks[:, :2] * np.array([size[1], size[0]], dtype=np.float64)
+    return float(np.sqrt(np.ptp(points, axis=0).prod()))
 
 
 @dataclass(slots=True)
@@ -34,13 +54,14 @@ class People:
     """
 
     def __init__(self, faces: Sequence[Face], size: tuple[int, int]) -> None:
+        self._size = size
         self._scale = np.array([size[1], size[0]], dtype=np.float64)
         self._people = [self._person(face) for face in faces]
 
     def _person(self, face: Face) -> _Person:
         points = face.landmarks[:, :2] * self._scale
         low, high = points.min(axis=0), points.max(axis=0)
-        return _Person((low + high) / 2.0, float(np.sqrt((high - low).prod())))
+        return _Person((low + high) / 2.0, face_extent(face, self._size))
 
     def assign(self, faces: Sequence[Face]) -> list[Face | None]:
         """Return each person's face among those of the next frame, ``None`` for who is lost."""

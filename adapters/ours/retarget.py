@@ -55,10 +55,11 @@ class Sitter:
 
     def follow(self, motion: Motion) -> tuple[Points, RigidMotion]:
         """Return where the landmarks go, ``(478, 3)`` pixels, and how the head moves."""
-        head = self._head(motion)
-        return head(self.shape.placed(self._expression(motion))), head
+        head = self.head(motion)
+        return head(self.shape.placed(self.expression(motion))), head
 
-    def _head(self, motion: Motion) -> RigidMotion:
+    def head(self, motion: Motion) -> RigidMotion:
+        """Return how the head moves."""
         if Component.POSE not in self._components:
             return RigidMotion.still(self.shape.centre)
         shift = float(self._proportions.mean()) * motion.shift
@@ -68,7 +69,8 @@ class Sitter:
             motion.rotation, motion.scale, self.shape.centre, np.array(limited), self.shape.distance
         )
 
-    def _expression(self, motion: Motion) -> Points:
+    def expression(self, motion: Motion) -> Points:
+        """Return the face with its expression, ``(478, 3)`` in head axes."""
         rest = self.shape.points
         expression = motion.expression.copy()
         for eye in at.EYES:

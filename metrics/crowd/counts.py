@@ -101,6 +101,7 @@ MISSING_FACES = Card(
     direction=Direction.LOWER,
     bounds=(0.0, INFINITE),
     protocols=BOTH,
+    people=2,
     extractors=(EXTRACTOR,),
     missing="driving frames that no result came from lower the coverage",
     identical=0.0,

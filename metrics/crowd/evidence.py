@@ -10,6 +10,7 @@ from metrics.card import Card
 from metrics.crowd.tracks import Tracks
 from metrics.score import NotMeasured, Score
 from metrics.signals.face import FaceSignal, FaceTrack
+from metrics.signals.face_check import check_track
 
 WHOLE = -1
 """Stands for the whole case where a score is asked for by person."""
@@ -31,6 +32,10 @@ class CrowdEvidence:
         place: ``(N,)`` result frame of each driving frame, -1 where there is none.
         scored: ``(N,)`` which driving frames count.
         fps: Frames a second of the driving clip.
+
+    Raises:
+        ValueError: If arrays do not belong together, a track is out of range, or a pair names
+            somebody who is not there.
     """
 
     portrait: FaceSignal
@@ -41,6 +46,30 @@ class CrowdEvidence:
     place: NDArray[np.intp]
     scored: NDArray[np.bool_]
     fps: float
+
+    def __post_init__(self) -> None:
+        """Refuse what does not belong together."""
+        length, frames = len(self.place), len(self.result.count)
+        if self.scored.shape != (length,) or self.scored.dtype != np.bool_:
+            raise ValueError(f"expected {length} booleans, got {self.scored.shape}")
+        if length and not -1 <= int(self.place.min()) <= int(self.place.max()) < frames:
+            raise ValueError(f"places reach out of the {frames} frames of the result")
+        if len(self.portrait.count) != 1:
+            raise ValueError(f"expected one frame of portrait, got {len(self.portrait.count)}")
+        if not self.fps > 0.0:
+            raise ValueError(f"expected frames a second above 0, got {self.fps}")
+        for track in self.drivers or ():
+            check_track(track, length)
+        if self.made is not None and self.made.slots.shape[1:] != (frames,):
+            raise ValueError(f"tracks of {self.made.slots.shape[1:]} frames for {frames}")
+        self._check_pairs()
+
+    def _check_pairs(self) -> None:
+        made = 64 if self.made is None else self.made.people
+        drivers = 64 if self.drivers is None else len(self.drivers)
+        for source, driving in self.pairs:
+            if not (0 <= source < made and 0 <= driving < drivers):
+                raise ValueError(f"pair {source}, {driving}: there are {made} and {drivers} people")
 
     def by_driving(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return values of result frames, ``(T, ...)``, by driving frame; NaN without a result."""

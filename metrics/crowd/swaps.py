@@ -137,6 +137,7 @@ def _card(name: str, title: str, formula: str, unit: str, top: float) -> Card:
         direction=Direction.LOWER,
         bounds=(0.0, top),
         protocols=BOTH,
+        people=2,
         extractors=(EXTRACTOR,),
         missing=f"frames in which either head is turned more than {_VIEW:g} degrees from its view "
         "in the portrait are not judged; frames in which either face is missing lower the "
@@ -144,10 +145,11 @@ def _card(name: str, title: str, formula: str, unit: str, top: float) -> Card:
         f"{_BETWEEN:g} degrees or whose shapes are nearer than {_APART:g}: twins, profiles",
         identical=0.0,
         source="ours; IDSW of multi-object tracking needs the truth of who is who, and MultiHuman-"
-        "Testbench (compute_scores.py) an identity network",
+        "Testbench (compute_scores.py at ff9f120) an identity network",
         inference="shape: Procrustes distance of 31 steady landmarks, blind to pose and scale. On "
-        "13 real people, each frame of one beside each of another in turn as portrait (131 pairs), "
-        "0.06 % of the frames were wrongly taken for exchanged, and 92 % of exchanged ones found: "
+        "13 clips of real people, each beside each other one, with 131 pairs of their frames as "
+        "portraits, 0.06 % of the frames were wrongly taken for exchanged, and 92 % of exchanged "
+        "ones found: "
         f"it rather overlooks a swap than invents one. Tracks by {TRACKER.id}",
         digits=2,
         notes=(

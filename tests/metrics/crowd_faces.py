@@ -11,6 +11,8 @@ from metrics.crowd.shape import STEADY
 from metrics.signals.face import N_BLENDSHAPES, N_LANDMARKS, FaceSignal
 
 WIDTH, HEIGHT = 1000, 500
+MOST = 100.0
+"""More than anybody's number: who it is goes into blendshapes, which end at 1."""
 REST = np.array([i for i in range(N_LANDMARKS) if i not in STEADY])
 
 
@@ -58,7 +60,7 @@ def signal(frames: Sequence[Sequence[Figure]]) -> FaceSignal:
     for t, faces in enumerate(frames):
         for slot, figure in enumerate(faces):
             landmarks[t, slot] = place(figure)
-            blendshapes[t, slot] = figure.who
+            blendshapes[t, slot] = figure.who / MOST
             pose[t, slot] = np.eye(4)
             if figure.turn is not None:
                 pose[t, slot, :3, :3] = figure.turn
