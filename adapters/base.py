@@ -6,7 +6,7 @@ the command line. What it may need besides (decoding, a face tracker) is lent in
 `Request.services`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -82,6 +82,16 @@ class Media(Protocol):
         """Yield the frames of a video in order as ``(H, W, 3)`` uint8 RGB."""
         ...
 
+    def write_image(self, path: Path, frame: Frame) -> None:
+        """Write a PNG."""
+        ...
+
+    def write_video(
+        self, path: Path, frames: Iterable[Frame], fps: Fraction, *, silent_track: bool = False
+    ) -> None:
+        """Write an H.264 MP4 at a constant rate, with a silent sound track if asked."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -135,26 +145,43 @@ class Request:
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Frames of a result that is there already: the time to read them is not the method's.
+
+    Attributes:
+        read: Starts reading; yields ``(H, W, 3)`` uint8 RGB.
+        run_s: Seconds that the method took for them.
+    """
+
+    read: Callable[[], Iterator[Frame]]
+    run_s: float
+
+
 @dataclass(slots=True)
 class Animation:
     """What a method made of a `Request`.
 
     Attributes:
         frames: RGB uint8 frames, as an iterable (a generator streams: each frame is stored as it
-            comes) or an array ``(T, H, W, 3)``, or the path of a finished video.
+            comes) or an array ``(T, H, W, 3)``, the path of a finished video, or `Finished`.
         frame_map: ``frames[i]`` came from driving frame ``frame_map[i]``; ``None`` states one
             frame for every driving frame, in order. A method that drops frames must say which.
         geometry: Where the pixels lie, see `Geometry`.
         stages: Seconds by named stage (``track``, ``render`` ...). May be filled while
             ``frames`` is being consumed; read when it is exhausted.
         latents: Named per-frame latents ``(T, D)`` for plots; optional.
+        times: Seconds that the method took for each frame by its own clock, where it runs in
+            another process; taken in place of the harness' stopwatch, which would count the way
+            from there. Filled while ``frames`` is being consumed.
     """
 
-    frames: Iterable[Frame] | NDArray[np.uint8] | Path
+    frames: Iterable[Frame] | NDArray[np.uint8] | Path | Finished
     frame_map: Sequence[int] | None = None
     geometry: Geometry = Geometry.SOURCE
     stages: MutableMapping[str, float] = field(default_factory=dict)
     latents: MutableMapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)
 
 
 @runtime_checkable

@@ -1,7 +1,9 @@
 """Running a method on one case inside the worker: call, check, time and store every frame."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from adapters.base import (
     Animation,
     Component,
     FacePair,
+    Finished,
     Frame,
     Geometry,
     Method,
@@ -18,9 +21,9 @@ from adapters.base import (
     Services,
 )
 from benchmark.errors import BenchError
-from benchmark.media.image import read_image
+from benchmark.media.image import read_image, write_png
 from benchmark.media.video import read_frames
-from benchmark.media.write import LOSSLESS, PREVIEW, VideoWriter
+from benchmark.media.write import CANONICAL, LOSSLESS, PREVIEW, VideoWriter, write_video
 from benchmark.protocol import Job, Result
 from benchmark.tracker import LentTracker
 from metrics.signals.face_backends import Backend
@@ -39,6 +42,16 @@ class LentMedia:
     def frames(self, path: Path) -> Iterator[Frame]:
         """Yield the frames of a video as ``(H, W, 3)`` uint8 RGB."""
         return read_frames(path)
+
+    def write_image(self, path: Path, frame: Frame) -> None:
+        """Write a PNG."""
+        write_png(path, frame)
+
+    def write_video(
+        self, path: Path, frames: Iterable[Frame], fps: Fraction, *, silent_track: bool = False
+    ) -> None:
+        """Write an H.264 MP4 of near-lossless quality, with a silent track if asked."""
+        write_video(path, frames, fps, replace(CANONICAL, silence=silent_track))
 
 
 _services: list[Services] = []
@@ -105,11 +118,18 @@ def collect(method: Method, job: Job, report: Callable[[int], None]) -> Result:
         size=frames.size,
         resized=frames.size != tuple(job.size),
         timings={
-            "total_s": watch.total,
-            "frames_s": watch.frames if streamed else [],
+            "total_s": _total(animation, watch),
+            "frames_s": (animation.times or watch.frames) if streamed else [],
             "stages_s": {str(k): float(v) for k, v in animation.stages.items()},
         },
     )
+
+
+def _total(animation: Animation, watch: Stopwatch) -> float:
+    """Seconds in the method: by its own clock where it has one, else by the stopwatch."""
+    if isinstance(animation.frames, Finished):
+        return animation.frames.run_s
+    return sum(animation.times) if animation.times else watch.total
 
 
 def _request(job: Job) -> Request:
@@ -160,6 +180,8 @@ def _frames(animation: Animation, watch: Stopwatch) -> Iterator[Frame]:
             yield from read_frames(source)
         except BenchError as error:
             raise MethodError(error.problem) from None
+    elif isinstance(source, Finished):
+        yield from source.read()
     elif isinstance(source, np.ndarray):
         if source.ndim != 4:
             raise MethodError(f"frames must be (T, H, W, 3), got an array of {source.shape}")

@@ -4,12 +4,13 @@ Without this, a method that was edited would silently get the table of its earli
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from adapters.precomputed import SUFFIXES
-from benchmark.methods import MethodSpec
+from benchmark.checkout import checkout_content
+from benchmark.spec import MethodSpec
 
 _OURS = Path(__file__).resolve().parent.parent
 _CODE = (".py", ".json", ".toml", ".yaml", ".yml")
@@ -20,10 +21,13 @@ def method_content(spec: MethodSpec) -> str:
 
     That is the code of the package (or single module) that holds its class, and of files and
     folders that its options name: finished videos by content, other files by size and time of
-    change, since checkpoints are too large to read at every start.
+    change, since checkpoints are too large to read at every start. Of a method outside it is the
+    code of its repository and our side of it.
     """
     digest = hashlib.sha256()
-    for name, content in (*_code(spec), *_named(spec.options, Path(spec.search or "."))):
+    outside = _outside(spec) if spec.row is not None else ()
+    inside = _named(spec.options, Path(spec.search or "."))
+    for name, content in (*_code(spec), *inside, *outside):
         digest.update(f"{name}\0{content}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -38,6 +42,19 @@ def _code(spec: MethodSpec) -> Iterable[tuple[str, str]]:
     else:
         files = [p for p in (inside.with_suffix(".py"),) if p.is_file()]
     return [(str(p.relative_to(root)), _sha256(p)) for p in files]
+
+
+def _outside(spec: MethodSpec) -> Iterator[tuple[str, str]]:
+    home = spec.options["home"]
+    yield from checkout_content(Path(home["repository"]))
+    for path in sorted((_OURS / "adapters").glob("*.py")):  # how frames are mapped and cut
+        yield path.name, _sha256(path)
+    hook = Path(home["hooks"]) / spec.options["how"]["worker"].partition(":")[0]
+    if hook.is_file():
+        yield "hook", _sha256(hook)
+    for path in spec.watched:
+        stat = path.stat()
+        yield str(path), f"{stat.st_size} {stat.st_mtime_ns}"
 
 
 def _named(options: Mapping[str, Any], base: Path) -> Iterable[tuple[str, str]]:

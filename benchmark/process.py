@@ -1,8 +1,8 @@
 """The harness' side of the worker process that runs a method.
 
-The worker is started once, loads the method and serves case after case. It is ended, with its
-whole process group, when a case exceeds its time or the run is over; after a crash or a timeout
-the next case gets a fresh one.
+The worker is started once, loads the method and serves case after case. It is ended, with whatever
+it started, when a case exceeds its time or the run is over; after a crash or a timeout the next
+case gets a fresh one.
 """
 
 import json
@@ -12,13 +12,17 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import IO, Any, Self
 
+from adapters.output import Capped, pump
+from adapters.processes import JOB, end_tree
 from benchmark import protocol
 from benchmark.errors import BenchError, EnvironmentProblem
 from benchmark.methods import MethodSpec
@@ -72,6 +76,8 @@ class Worker:
         self._jobs: IO[str] | None = None
         self._answers: IO[str] | None = None
         self._gone = False
+        self._mark = ""
+        self._printed: Thread | None = None
         self.load_s = 0.0
 
     def start(self) -> None:
@@ -86,18 +92,21 @@ class Worker:
         package_root = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join(p for p in (package_root, os.environ.get("PYTHONPATH", "")) if p)
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-P", "-m", "benchmark.worker", str(jobs_out), str(answers_in)],
-                pass_fds=(jobs_out, answers_in, *self._lock),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
-                start_new_session=True,
-            )
+        job = uuid.uuid4().hex
+        self._mark = f"{JOB}={job}"
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-P", "-m", "benchmark.worker", str(jobs_out), str(answers_in)],
+            pass_fds=(jobs_out, answers_in, *self._lock),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", JOB: job},
+            start_new_session=True,
+        )
         os.close(jobs_out)
         os.close(answers_in)
+        assert self._process.stdout is not None
+        self._printed = pump(self._process.stdout, Capped(self._write_log))
         self._jobs = os.fdopen(jobs_in, "w")
         self._answers = os.fdopen(answers_out, "r")
         load = protocol.Load(
@@ -116,6 +125,11 @@ class Worker:
                 f"what it printed is in {self._log}",
             )
         self.load_s = float(outcome["body"])
+
+    def _write_log(self, piece: bytes) -> None:
+        """Append what the method prints; a disk that is full is said by what is stored on it."""
+        with suppress(OSError), self._log.open("ab") as log:
+            log.write(piece)
 
     def run(self, job: protocol.Job, progress: Callable[[int], None]) -> protocol.Result:
         """Run one case; a crash or timeout is a failed result, and ends the process.
@@ -184,20 +198,20 @@ class Worker:
         return f"the method's process ended ({how})"
 
     def stop(self) -> None:
-        """End the process and its process group.
-
-        A process that the method made the leader of a session of its own is not followed.
-        """
+        """End the process and everything that it started, see `adapters.processes`."""
         if self._process is None:
             return
         for stream in (self._jobs, self._answers):
             if stream is not None:
                 with suppress(BrokenPipeError):
                     stream.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=0.5)
-        _end_group(self._process)
-        self._process = self._jobs = self._answers = None
+        ended = self._process.returncode is not None
+        end_tree(self._process.pid, self._mark, ended=ended)
+        self._process.wait()
+        if self._printed is not None and self._process.stdout is not None:
+            self._printed.join(_ENDING_S)
+            self._process.stdout.close()
+        self._process = self._jobs = self._answers = self._printed = None
 
     def __enter__(self) -> Self:
         return self
@@ -209,10 +223,3 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the worker's own process group; it was started as the leader of one."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

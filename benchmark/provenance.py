@@ -11,14 +11,20 @@ from typing import Any
 PACKAGES = (
     "portraitbench",
     "av",
+    "insightface",
+    "lpips",
     "mediapipe",
     "numpy",
+    "onnxruntime",
     "opencv-contrib-python",
     "opencv-python",
     "pillow",
     "safetensors",
     "scipy",
+    "timm",
     "torch",
+    "torch-fidelity",
+    "torchvision",
 )
 
 
@@ -36,8 +42,8 @@ def packages() -> dict[str, str]:
 def code() -> dict[str, Any]:
     """Return our version and, in a checkout, the commit and whether files differ from it."""
     root = Path(__file__).resolve().parent.parent
-    commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
-    status = _git(root, "status", "--porcelain") if commit else None
+    commit = git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
+    status = git(root, "status", "--porcelain") if commit else None
     return {
         "version": packages().get("portraitbench", "unknown"),
         "commit": commit,
@@ -45,13 +51,14 @@ def code() -> dict[str, Any]:
     }
 
 
-def _git(root: Path, *arguments: str) -> str | None:
-    git = shutil.which("git")
-    if git is None:
+def git(root: Path, *arguments: str) -> str | None:
+    """Return what ``git`` says in ``root``; ``None`` if it is not there or fails."""
+    program = shutil.which("git")
+    if program is None:
         return None
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
-            [git, "-C", str(root), *arguments],
+            [program, "-C", str(root), *arguments],
             capture_output=True,
             text=True,
             timeout=10,

@@ -3,7 +3,8 @@
 A method that hangs, crashes or exhausts memory takes this process with it, never the harness.
 The method is loaded once; each job's frames are stored as they come. When the harness is gone,
 however it ended, the job pipe closes and this process ends at once, in the middle of whatever it
-was doing: nothing may write into a run that a new process may have taken over.
+was doing, and what the method started ends with it: nothing may write into a run that a new process
+may have taken over.
 """
 
 import importlib
@@ -17,12 +18,14 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from adapters.base import Method, MethodError
+from adapters.processes import JOB, adopt_orphans, end_others
 from benchmark import protocol
 from benchmark.errors import EnvironmentProblem
 
 
 def main(read_fd: int, write_fd: int) -> None:
     """Load the method, then serve jobs until the pipe closes."""
+    adopt_orphans()
     inbox: SimpleQueue[protocol.Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(read_fd, inbox), daemon=True).start()
     with os.fdopen(write_fd, "w") as answers:
@@ -36,6 +39,7 @@ def _listen(read_fd: int, inbox: "SimpleQueue[protocol.Message]") -> None:
     with os.fdopen(read_fd, "r") as jobs:
         for line in jobs:
             inbox.put(json.loads(line))
+    end_others(set(), f"{JOB}={os.environ.get(JOB, 'none')}")
     os._exit(0)
 
 

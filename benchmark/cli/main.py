@@ -7,8 +7,9 @@ import sys
 
 import typer
 
-from benchmark.cli import data, lists, weights
+from benchmark.cli import data, methods, metrics, weights
 from benchmark.cli.doctor import doctor
+from benchmark.cli.drift import drift
 from benchmark.cli.run import run
 from benchmark.cli.table import table
 from benchmark.errors import BenchError
@@ -24,9 +25,10 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(table)
+app.command()(drift)
 app.add_typer(data.app, name="data")
-app.add_typer(lists.methods, name="methods")
-app.add_typer(lists.metrics, name="metrics")
+app.add_typer(methods.app, name="methods")
+app.add_typer(metrics.app, name="metrics")
 app.add_typer(weights.app, name="weights")
 app.command()(doctor)
 

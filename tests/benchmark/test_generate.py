@@ -94,10 +94,28 @@ def test_a_failure_is_recorded_with_its_reason(bench: Bench, name: str, reason: 
 
 
 @pytest.mark.slow
-def test_a_hanging_method_is_ended_with_its_children(bench: Bench, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("then", "session", "clean"),
+    [
+        ("hang", False, False),
+        ("hang", True, False),
+        ("hang", True, True),
+        ("die", True, False),
+        ("finish", True, True),
+    ],
+)
+def test_a_method_is_ended_with_what_it_started(
+    bench: Bench, tmp_path: Path, then: str, session: bool, clean: bool
+) -> None:
     pid_file = tmp_path / "pid"
-    result = bench.run("StartsAChild", timeout=3, pid_file=str(pid_file))
-    assert result.reason == "no result within 3 s (timeout)"
+    options = {"pid_file": str(pid_file), "session": session, "clean": clean, "then": then}
+    result = bench.run("StartsAChild", timeout=3, **options)
+    reasons = {
+        "hang": "no result within 3 s (timeout)",
+        "die": "the method's process ended (exit code 5)",
+        "finish": "",
+    }
+    assert result.reason == reasons[then]
     child = int(pid_file.read_text())
     for _ in range(50):
         if not Path(f"/proc/{child}").exists() or _is_zombie(child):
@@ -105,6 +123,15 @@ def test_a_hanging_method_is_ended_with_its_children(bench: Bench, tmp_path: Pat
         time.sleep(0.1)
     os.kill(child, 9)
     pytest.fail("the method's child outlived the run")
+
+
+def test_a_log_keeps_the_beginning_and_the_end(bench: Bench) -> None:
+    assert bench.run("PrintsAlot").outcome is Outcome.OK
+    log = bench.paths.log.read_bytes()
+    assert len(log) < 2 << 20
+    assert b"first words" in log
+    assert b"bytes are left out here" in log
+    assert b"last words" in log
 
 
 def _is_zombie(pid: int) -> bool:

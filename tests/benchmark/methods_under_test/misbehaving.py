@@ -181,18 +181,48 @@ class NoAnimate:
 
 
 class StartsAChild:
-    """Leaves a process behind that would outlive a careless harness."""
+    """Leaves a process behind that would outlive a careless harness.
 
-    def __init__(self, pid_file: str) -> None:
+    Args:
+        pid_file: Where its number is written.
+        session: Whether it leads a session of its own.
+        clean: Whether it gets an empty environment.
+        then: What the method does next: ``hang``, ``die`` or ``finish``.
+    """
+
+    def __init__(
+        self, pid_file: str, session: bool = False, clean: bool = False, then: str = "hang"
+    ) -> None:
         self._pid_file = Path(pid_file)
+        self._session = session
+        self._clean = clean
+        self._then = then
 
     def animate(self, request: Request) -> Animation:
         import subprocess
 
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(3600)"],
+            start_new_session=self._session,
+            env={} if self._clean else None,
+        )
         self._pid_file.write_text(str(child.pid))
-        time.sleep(3600)
-        raise AssertionError
+        if self._then == "hang":
+            time.sleep(3600)
+        if self._then == "die":
+            os._exit(5)
+        return Good().animate(request)
+
+
+class PrintsAlot:
+    """Prints more than a log should hold."""
+
+    def animate(self, request: Request) -> Animation:
+        os.write(1, b"first words\n")
+        for _ in range(64):
+            os.write(1, b"x" * (1 << 20))
+        os.write(1, b"\nlast words\n")
+        return Good().animate(request)
 
 
 class OnlyTheSecond:

@@ -1,0 +1,177 @@
+"""A method that stays loaded in its own environment: our side of `adapters.worker`."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adapters.base import Animation, Frame, MethodError, Request
+from adapters.command import counted, expected_frames, home_from
+from adapters.description import Invocation
+from adapters.picture import undoing
+from adapters.processes import FOLLOWS, adopt_orphans
+from adapters.workplace import (
+    Home,
+    Workplace,
+    prepare,
+    refuse_what_it_cannot,
+    variables_of,
+)
+
+_WORKER = Path(__file__).resolve().parent / "worker.py"
+_MOST_BYTES = 3 * 7680 * 4320
+_LINE = 1 << 16
+FORMAT = 1
+"""Version of the protocol; that of `adapters.worker`, which cannot be imported from here."""
+
+
+class Resident:
+    """Loads a described method once in its own environment and streams its frames.
+
+    Args:
+        how: The description, as plain data of `adapters.description.Invocation`.
+        home: Where the method lives, as plain data of `adapters.workplace.Home`.
+        seed: Seed while it loads.
+
+    Attributes:
+        load_s: Seconds that loading took by the method's own clock.
+    """
+
+    def __init__(self, how: Mapping[str, Any], home: Mapping[str, Any], seed: int = 0) -> None:
+        self._how = Invocation.model_validate(how)
+        self._home = home_from(home)
+        self._seed = seed
+        self._process: subprocess.Popen[bytes] | None = None
+        self._busy = False
+        self.load_s = 0.0
+        adopt_orphans()
+        self._start()
+
+    def animate(self, request: Request) -> Animation:
+        """Have one case made; frames come as the method gives them.
+
+        Raises:
+            MethodError: If the case is not one for it, it fails, or it gives other frames than the
+                description says.
+        """
+        refuse_what_it_cannot(self._how, request)
+        expected = expected_frames(self._how, request)
+        place = prepare(self._how, self._home, request)
+        portrait = request.services.media.image(request.source)
+        geometry, undo = undoing(self._how.result, portrait, request.size)
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        while self._busy:  # a case that we gave up on may still be sending
+            self._answer()
+        times: list[float] = []
+        self._busy = True
+        self._send(_job(self._how, request, place))
+        frames = counted(self._frames(times, expected), len(expected), self._how.frames.surplus)
+        shown = (undo(frame) for frame in frames)
+        return Animation(shown, frame_map=expected, geometry=geometry, times=times)
+
+    def _start(self) -> None:
+        name, _, kind = self._how.worker.rpartition(":")
+        hook = _found(name, self._home)
+        words = [*self._home.prefix, *self._how.environment.prefix, self._home.python]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
+                [*words, str(_WORKER), f"{hook}:{kind}"],
+                cwd=self._home.repository or None,
+                env=variables_of(self._how, self._seed),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=FOLLOWS,
+            )
+        except OSError as error:
+            raise MethodError(f"cannot start {words[0]}: {error.strerror}") from None
+        self._send({"options": self._how.options, "seed": self._seed})
+        answer, _ = self._answer()
+        if answer["kind"] != "ready":
+            raise MethodError(f"cannot be loaded: {answer.get('reason', answer['kind'])}")
+        if answer.get("format") != FORMAT:
+            raise MethodError(f"its worker speaks format {answer.get('format')}, not {FORMAT}")
+        self.load_s = float(answer["load_s"])
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # why it is gone is said when its answer is missing
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _frames(self, times: list[float], expected: list[int]) -> Iterator[Frame]:
+        while True:
+            answer, payload = self._answer()
+            if answer["kind"] == "failed":
+                raise MethodError(str(answer["reason"])[:500])
+            if answer["kind"] == "done":
+                return
+            times.append(float(answer["run_s"]))
+            where, count = answer["index"], len(times)
+            if where is not None and count <= len(expected) and where != expected[count - 1]:
+                raise MethodError(
+                    f"says that frame {count - 1} came from driving frame {where}; "
+                    f"its frame rule says {expected[count - 1]}"
+                )
+            yield np.frombuffer(payload, np.uint8).reshape(answer["shape"])
+
+    def _answer(self) -> tuple[dict[str, Any], bytes]:
+        """Read one answer; whatever is no answer is the method's failure."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline(_LINE)
+        if not line:
+            self._busy = False
+            raise MethodError(self._post_mortem())
+        try:
+            answer: dict[str, Any] = json.loads(line)
+            size = int(answer["bytes"])
+            if not isinstance(answer["kind"], str) or not 0 <= size <= _MOST_BYTES:
+                raise ValueError
+            if answer["kind"] == "frame" and np.prod(answer["shape"]) != size:
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            self._process.kill()  # nothing after this can be told from noise
+            raise MethodError(f"its worker sent what is no answer: {line[:80]!r}") from None
+        payload = self._process.stdout.read(size) if size else b""
+        self._busy = self._busy and answer["kind"] == "frame"
+        if len(payload) != size:
+            raise MethodError(self._post_mortem())
+        return answer, payload
+
+    def _post_mortem(self) -> str:
+        assert self._process is not None
+        try:
+            code = self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            return "its worker closed its pipe and does not end"
+        return f"its worker ended (exit code {code})"
+
+
+def _found(name: str, home: Home) -> Path:
+    for folder in (home.hooks, home.repository):
+        path = Path(folder) / name
+        if folder and path.is_file():
+            return path
+    raise MethodError(f"no hook {name} in {home.hooks or '.'} or {home.repository or '.'}")
+
+
+def _job(how: Invocation, request: Request, place: Workplace) -> dict[str, Any]:
+    values = {**place.values}
+    return {
+        **{name: values[name] for name in ("source", "driving", "audio", "out", "work", "fps")},
+        "drivings": list(place.drivings),
+        "protocol": request.protocol,
+        "seed": request.seed,
+        "frames": request.n_frames,
+        "width": request.size[1],
+        "height": request.size[0],
+        "case": request.case_id,
+        "parts": sorted(component.value for component in request.components),
+        "options": how.options,
+    }

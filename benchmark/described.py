@@ -1,0 +1,119 @@
+"""Rows that are run outside: from a description and the user's words to something that runs."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from adapters.description import Description, Invocation, invocation
+from benchmark.config import MethodEntry
+from benchmark.errors import BenchError, EnvironmentProblem, UsageProblem
+from benchmark.homes import Place, missing_weights, place_of, weight_files
+from benchmark.spec import MethodSpec
+
+COMMAND = "adapters.command:Command"
+RESIDENT = "adapters.resident:Resident"
+_OF_A_COMMAND = {"command", "self", "cross", "components", "output"}
+_ONE_SHOT = "a process a case: loading cannot be told from running"
+
+
+def described(
+    name: str, row: Description | None, entry: MethodEntry | None, folder: Path
+) -> MethodSpec:
+    """Return the method that ``row`` describes, as ``entry`` of ``bench.toml`` changes it.
+
+    Args:
+        name: The method.
+        row: The description in this package or a plugin; ``None`` for a method of the user's.
+        entry: What ``bench.toml`` says; ``None`` if nothing.
+        folder: Folder of ``bench.toml``.
+
+    Raises:
+        UsageProblem: If the words of ``entry`` do not fit.
+    """
+    merged = _merged(name, row, entry)
+    place = place_of(row.name if row is not None else name, entry, folder, ours=row is not None)
+    worker = bool(merged.worker) and (entry is None or entry.mode != "once")
+    worker = worker or not merged.command
+    overrides = entry.described if entry is not None and row is not None else {}
+    if worker and (idle := sorted(set(overrides) & _OF_A_COMMAND)):
+        raise UsageProblem(
+            f"methods.{name}: '{idle[0]}' means nothing to its worker, {merged.worker}",
+            'add mode = "once" to run its command, or set options',
+        )
+    return MethodSpec(
+        name,
+        merged.label,
+        RESIDENT if worker else COMMAND,
+        options={"how": invocation(merged), "home": place.home},
+        no_speed="" if worker else _ONE_SHOT,
+        note=" ".join(merged.footnotes),
+        description=_in_a_line(merged, mine=row is None),
+        watched=weight_files(merged, place),
+        row=merged,
+        absent=_absent(merged, place) if row is not None or merged.why else None,
+    )
+
+
+def _merged(name: str, row: Description | None, entry: MethodEntry | None) -> Description:
+    words: dict[str, Any] = (
+        {"name": name, "label": name}
+        if row is None
+        else row.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    )
+    if entry is not None:
+        given = entry.described
+        options = {**words.get("options", {}), **given.pop("options", {})}
+        words = {**words, **given, **({"options": options} if options else {})}
+        words |= {"name": name, "label": entry.label or words["label"], "aliases": []}
+        if entry.command:
+            words.pop("why", None)
+    try:
+        return Description.model_validate(words)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in ("methods", name, *first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        raise UsageProblem(f"{where}: {message}", "see docs/add-a-method.md") from None
+
+
+def _in_a_line(row: Description, *, mine: bool) -> str:
+    if not mine:
+        return f"{row.label} (no public code)" if row.why else row.label
+    words = row.command or ("a worker,", row.worker)
+    return f"yours: {' '.join(words)[:60]}"
+
+
+def _absent(row: Description, place: Place) -> BenchError | None:
+    """Say in three lines why the method cannot be run here and how to get it."""
+    name = row.name
+    if row.why:
+        return UsageProblem(
+            f"{row.label} cannot be run: {row.why}",
+            f"score its finished videos: --method precomputed:FOLDER, FOLDER/<case id>.mp4\n"
+            f'or as a row of its own in bench.toml: [methods.{name}] videos = "FOLDER"',
+        )
+    where = f'or say where it is in bench.toml: [methods.{name}] at = "FOLDER"'
+    if not place.repository.is_dir():
+        return EnvironmentProblem(
+            f"{row.label} is not on this machine: no folder {place.repository}",
+            f"get it: bench methods setup {name} --run (without --run it prints what that does)\n"
+            f"{where}",
+        )
+    if missing := missing_weights(row, place):
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        return EnvironmentProblem(
+            f"{row.label} lacks its weights: no {missing[0]}{more} in {place.repository}",
+            f"where they come from: bench methods setup {name}\n{where}",
+        )
+    return None
+
+
+def once(spec: MethodSpec) -> bool:
+    """Say whether the method is run as one process a case."""
+    return spec.target == COMMAND
+
+
+def words_of(spec: MethodSpec) -> Invocation:
+    """Return the words that a described method is run by."""
+    return Invocation.model_validate(spec.options["how"])
