@@ -1,7 +1,7 @@
 """One pass over the frames of a clip: each extractor that lacks its signal sees each frame once."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -29,21 +29,32 @@ _NO_FACES = Detection(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class OpenExtractor:
-    """An extractor ready to work.
+    """An extractor that is opened when the first clip needs it.
 
-    Attributes:
+    Args:
         name: Its name.
         key: Stands for its definition and library in the store.
-        extractor: The extractor.
+        opener: Opens it.
         on_face: Whether it needs the faces of a frame.
     """
 
-    name: str
-    key: str
-    extractor: Extractor
-    on_face: bool
+    def __init__(self, name: str, key: str, opener: Callable[[], Extractor], on_face: bool) -> None:
+        self.name, self.key, self.on_face = name, key, on_face
+        self._opener = opener
+        self._extractor: Extractor | None = None
+
+    @property
+    def opened(self) -> bool:
+        """Whether it was needed so far."""
+        return self._extractor is not None
+
+    @property
+    def extractor(self) -> Extractor:
+        """The extractor."""
+        if self._extractor is None:
+            self._extractor = self._opener()
+        return self._extractor
 
 
 @dataclass(frozen=True, slots=True)

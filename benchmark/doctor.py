@@ -7,17 +7,25 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmark import provenance
 from benchmark.errors import BenchError
+from benchmark.licences import is_accepted
 from benchmark.paths import cache_dir, offline
-from benchmark.weights import locate
+from benchmark.weights import fetch_command, locate
 from metrics.signals.face_backends import BackendError, choose
-from metrics.weights import registry
+from metrics.weights import Weights, registry
+from metrics.weights_users import used_by
 
 _SYSTEM_LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
 _IMPORTS = ("numpy", "cv2", "av", "mediapipe", "scipy", "safetensors", "matplotlib", "skimage")
-_SLOW_IMPORTS = ("torch", "torchvision")
+_SLOW_IMPORTS = ("torch", "torchvision", "onnxruntime", "insightface", "timm")
+_PRINT = {
+    "torchvision": "from metrics.torchvision_guard import import_torchvision; "
+    "print(import_torchvision().__version__)"
+}
+"""What prints a version where importing alone would not do."""
 _MIN_FREE_GB = 2.0
 
 
@@ -69,7 +77,8 @@ def _system_libraries() -> Iterator[Check]:
 
 def _import(module: str, needed: bool) -> Check:
     """Import in a process of its own: a broken library may take the process with it."""
-    code = f"import {module}; print(getattr({module}, '__version__', 'present'))"
+    plain = f"import {module}; print(getattr({module}, '__version__', 'present'))"
+    code = _PRINT.get(module, plain)
     done = subprocess.run(  # noqa: S603 - fixed code, no shell
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
@@ -78,9 +87,6 @@ def _import(module: str, needed: bool) -> Check:
     lines = done.stderr.strip().splitlines()
     reason = lines[-1] if lines else f"ended with code {done.returncode}"
     remedy = "reinstall portraitbench, or see the README's line on system libraries"
-    if module == "torchvision" and "torchvision::nms" in reason:
-        reason = "built for another torch (CPU torch beside CUDA torchvision)"
-        remedy = "install both from one index; nothing in this version needs torchvision yet"
     return Check(module, False, reason, remedy, needed)
 
 
@@ -92,12 +98,22 @@ def _weights() -> Iterator[Check]:
             yield Check(weights.file, False, error.problem, error.remedy)
             continue
         if path:
-            yield Check(weights.file, True, f"{path}, sha256 verified")
-        else:
+            yield _licensed(weights, path)
+        elif weights.auto:
             how = "BENCH_OFFLINE is set: " if offline() else "fetched by the first run, or: "
-            remedy = f"{how}bench weights fetch {weights.name}"
+            remedy = f"{how}{fetch_command([weights])}"
             needed = offline() and not weights.pypi  # those stand in for the official model
             yield Check(weights.file, False, "not here yet", remedy, needed)
+        else:
+            found = f"not here, for canonical {', '.join(used_by(weights.name))}"
+            yield Check(weights.file, False, found, fetch_command([weights]), needed=False)
+
+
+def _licensed(weights: Weights, path: Path) -> Check:
+    if is_accepted(weights.licence):
+        return Check(weights.file, True, f"{path}, sha256 verified")
+    found = f"{path}, sha256 verified, but its licence ({weights.licence.title}) is not accepted"
+    return Check(weights.file, False, found, fetch_command([weights]), needed=False)
 
 
 def _face_backend() -> Check:

@@ -23,6 +23,8 @@ from metrics.signals.pairs import PairStream
 from metrics.signals.pixel_stream import PixelStream
 
 _MOST_FACE_THREADS = 8
+_LONGEST_REASON = 300
+"""Characters of what a library says; some print whole tables of missing weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class Instruments:
 
     tools: Tools
     wanted: Wanted
+
+    def open(self) -> None:
+        """Open every extractor now, so that one that cannot be opened ends the run early."""
+        for one in self.tools.extractors:
+            _ = one.extractor
+
+    def runtimes(self) -> dict[str, str]:
+        """Return what the networks that were needed ran on, and why it is not the fastest."""
+        opened = [one for one in self.tools.extractors if one.opened]
+        return {one.name: found for one in opened if (found := _runtime(one.extractor))}
 
 
 @contextmanager
@@ -49,6 +61,16 @@ def instruments(plan: Plan, face_model: Path) -> Iterator[Instruments]:
         yield Instruments(tools, wanted)
 
 
+def _runtime(extractor: Extractor) -> str:
+    network = getattr(extractor, "lpips", None) or getattr(
+        getattr(extractor, "batcher", None), "network", None
+    )
+    core = getattr(network, "core", None)
+    if core is None:
+        return ""
+    return f"{core.runtime} ({core.fallback})" if core.fallback else str(core.runtime)
+
+
 def _runs(plan: Plan, name: str) -> bool:
     return name != FACE and plan.decided.decisions[name].profile is not None
 
@@ -65,16 +87,28 @@ def _open(plan: Plan, name: str) -> OpenExtractor:
     definition = ExtractorDefinition(**plan.definition(name))
     where = Where(device=plan.options.device)
     module, _, function = form.opener.partition(":")
-    try:
-        opener = getattr(import_module(module), function)
-        extractor: Extractor = opener(definition, plan.decided.files, where)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        raise EnvironmentProblem(
-            f"cannot open {name}: {' '.join(str(error).split())}",
-            "leave out what needs it with --skip (bench metrics list), or see: bench doctor",
-        ) from None
+
+    def opener() -> Extractor:
+        try:
+            function_ = getattr(import_module(module), function)
+            extractor: Extractor = function_(definition, plan.decided.files, where)
+        except Exception as error:  # libraries raise anything where a file is damaged
+            raise _cannot_open(name, form.weights, error) from error
+        return extractor
+
     key = f"{name}-{fingerprint(definition.as_dict())}{_libraries(spec.needed(decision.profile))}"
-    return OpenExtractor(name, key, extractor, spec.on_face)
+    return OpenExtractor(name, key, opener, spec.on_face)
+
+
+def _cannot_open(name: str, weights: Sequence[str], error: Exception) -> EnvironmentProblem:
+    """Return what a user is told where an extractor does not open."""
+    said = " ".join(str(error).split())[:_LONGEST_REASON]
+    kind = type(error).__name__
+    check = f"check its weights with: bench weights verify {' '.join(weights)}\n" if weights else ""
+    return EnvironmentProblem(
+        f"cannot open {name}: {kind}{f': {said}' if said else ''}",
+        f"{check}leave out what needs it with --skip (bench metrics list), or see: bench doctor",
+    )
 
 
 def _libraries(packages: Sequence[str]) -> str:

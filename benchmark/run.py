@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from benchmark.clip_pass import Tools
+from benchmark.checks import stated
 from benchmark.errors import EnvironmentProblem, UsageProblem
+from benchmark.frame_values import save_frame_values
 from benchmark.generate import generate_case
-from benchmark.instruments import instruments
+from benchmark.instruments import Instruments, instruments
 from benchmark.measure import Measurer, OpenCase, StoredClip, driver_has_face, source_signals
 from benchmark.people import unjudgeable
 from benchmark.plan import Plan, difference, resumed
@@ -66,7 +67,7 @@ class _Bench:
     paths: RunPaths
     journal: Journal
     worker: Worker
-    tools: Tools
+    instruments: Instruments
     measurer: Measurer
     progress: Progress
     verified: dict[str, str] = field(default_factory=dict)
@@ -91,9 +92,18 @@ def run(plan: Plan, out: Path, face_model: Path, progress: Progress) -> RunRecor
             Worker(plan.spec, options, paths.log, lock) as worker,
         ):
             measurer = Measurer(plan.split, opened.tools, opened.wanted)
-            _guarded(_Bench(plan, paths, journal, worker, opened.tools, measurer, progress))
+            _guarded(_Bench(plan, paths, journal, worker, opened, measurer, progress))
+            _note_runtimes(paths, opened)
         shutil.rmtree(paths.scratch, ignore_errors=True)
     return load_run(out)
+
+
+def _note_runtimes(paths: RunPaths, opened: Instruments) -> None:
+    """Write down what the networks ran on: no part of a definition, but of the record."""
+    stored = read_manifest(paths)
+    now = {**stored, "runtimes": {**stored.get("runtimes", {}), **opened.runtimes()}}
+    if now != stored:
+        write_manifest(paths, now)
 
 
 def _journal(paths: RunPaths) -> Journal:
@@ -129,6 +139,8 @@ def _all_cases(bench: _Bench) -> None:
         generated = {i: item for i, item in generated.items() if item.outcome is not failed}
     measured = _measured(bench)
     bench.progress.resumed(sum(case.id in generated for case in bench.plan.cases))
+    if any(case.id not in generated or not measured(case) for case in bench.plan.cases):
+        bench.instruments.open()
     open_one: _Open | None = None
     for case in bench.plan.cases:
         result = generated.get(case.id)
@@ -161,14 +173,15 @@ def _score_sets(bench: _Bench) -> None:
 
 
 def _measured(bench: _Bench) -> Callable[[Case], bool]:
-    """Return the test whether the journal holds every score of a case."""
+    """Return the test whether a run holds every score of a case, and the values behind them."""
     held: dict[str, set[str]] = {}
     for score in bench.journal.scores():
         held.setdefault(score.case_id, set()).add(score.metric)
 
     def test(case: Case) -> bool:
         wanted = {m.card.id for m in bench.plan.metrics if applies(m, case)}
-        return wanted <= held.get(case.id, set())
+        has_frames = bench.paths.frame_values(case.id).is_file()
+        return wanted <= held.get(case.id, set()) and (has_frames or not wanted)
 
     return test
 
@@ -193,7 +206,7 @@ def _verify(bench: _Bench, case: Case) -> None:
 
 
 def _generate(bench: _Bench, case: Case) -> Generated:
-    split, tools = bench.plan.split, bench.tools
+    split, tools = bench.plan.split, bench.instruments.tools
     source = source_signals(split, case, tools, only=())
     reason = unjudgeable(case, source.face)
     if not reason and not driver_has_face(split, case, tools):
@@ -227,8 +240,9 @@ def _score(bench: _Bench, one: _Open) -> None:
     plan, result = bench.plan, one.result
     timing = Timing(result.timings, len(result.frame_map), plan.spec.no_speed)
     protocol = plan.split.header.protocol
-    scores = score_case(one.case, one.evidence.finish(), timing, plan.metrics, protocol)
-    bench.journal.record_scores(scores)
+    scored = score_case(one.case, one.evidence.finish(), timing, plan.metrics, protocol)
+    save_frame_values(bench.paths, scored.frames)
+    bench.journal.record_scores(scored.scores)
     bench.progress.finished(one.case, result.outcome, result.reason)
 
 
@@ -271,7 +285,7 @@ def _sweep(paths: RunPaths) -> None:
     """Remove what a run that was killed left half-written."""
     shutil.rmtree(paths.scratch, ignore_errors=True)
     paths.scratch.mkdir()
-    for part in paths.root.glob("clips/.*.part.*"):
+    for part in (*paths.root.glob("clips/.*.part.*"), *paths.root.glob("frames/.*.part")):
         part.unlink()
 
 
@@ -293,7 +307,12 @@ def _check_or_write_manifest(paths: RunPaths, plan: Plan) -> Plan:
             "choose another --out, or delete the directory",
         )
     plan = resumed(plan, stored)
-    now = {**stored, **plan.measured(), "contamination": dict(plan.contamination)}
-    if now != stored:  # more metrics, weights that came later, lists of training data
+    now = {
+        **stored,
+        **plan.measured(),
+        "contamination": dict(plan.contamination),
+        "check": stated(plan.spec, stored.get("check")),
+    }
+    if now != stored:  # more metrics, weights or a check that came later, lists of training data
         write_manifest(paths, now)
     return plan

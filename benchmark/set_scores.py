@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmark.journal import SetEntry
 from benchmark.measure import Measurer, StoredClip, driving_media, source_media
 from benchmark.plan import Plan
-from benchmark.scores import result_of, scored_frames
+from benchmark.readings import result_of, scored_frames
 from benchmark.splits.manifest import Case
 from metrics.distribution import SetMetric
 from metrics.registry import SET_METRICS

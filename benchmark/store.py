@@ -69,6 +69,10 @@ class RunPaths:
         """The same for a browser; never scored."""
         return self.root / "clips" / f"{case_id}.preview.mp4"
 
+    def frame_values(self, case_id: str) -> Path:
+        """What each frame of a case was measured at, see `benchmark.frame_values`."""
+        return self.root / "frames" / f"{case_id}.safetensors"
+
     def latents(self, case_id: str) -> Path:
         """Named latents ``(T, D)`` a method gave, as safetensors."""
         return self.root / "latents" / f"{case_id}.safetensors"

@@ -14,10 +14,10 @@ import numpy as np
 
 from metrics.card import Card, Direction
 from metrics.common import BOTH, EXTRACTOR, REDUCTION
-from metrics.frames import FaceEvidence, FaceMetric, FloatArray, FrameValues, reduce_frames
+from metrics.frames import FaceEvidence, FaceMetric, FloatArray, FrameValues
 from metrics.gaze import angle_degrees, head_relative_gaze
 from metrics.pose import geodesic_degrees
-from metrics.score import NotMeasured, Score
+from metrics.score import NotMeasured
 from metrics.signals import face
 from metrics.signals.face import FaceTrack
 
@@ -59,13 +59,13 @@ class StillMetric(FaceMetric):
 
     problem: Callable[[FaceTrack], str] = _no_face
 
-    def __call__(self, evidence: FaceEvidence) -> Score:
-        """Score one person of one case; the evidence must hold the portrait."""
+    def frames(self, evidence: FaceEvidence) -> FrameValues | NotMeasured:
+        """Return the values of each frame; the evidence must hold the portrait."""
         if evidence.source is None:
             return NotMeasured("the portrait was not looked at", of_input=True)
         if problem := self.problem(evidence.source):
             return NotMeasured(problem, of_input=True)
-        return reduce_frames(self.per_frame(evidence), evidence.scored)
+        return self.per_frame(evidence)
 
 
 def _metric(

@@ -157,6 +157,7 @@ KID = SetMetric(
         "printed by none of the papers here",
         inference=KID_RULE,
         scale_exponent=3,
+        default=False,
         notes=(*_REFERENCE, *_UNBIASED),
     ),
     FID_TORCH_FIDELITY.extractor,

@@ -81,17 +81,25 @@ class Pair:
             FrameError: If a side is shorter than that; nothing is enlarged.
         """
         if self._reduced is None:
-            if min(self.size) < REDUCED:
-                raise FrameError(
-                    f"frames of {self.size[1]}x{self.size[0]} would be enlarged: "
-                    f"the {REDUCED}x{REDUCED} protocol needs at least that"
-                )
-            self._reduced = Pair(_reduced(self.generated), _reduced(self.truth))
+            self._reduced = Pair(reduce_frame(self.generated), reduce_frame(self.truth))
         return self._reduced
 
 
-def _reduced(frame: Frame) -> Frame:
-    if frame.shape[:2] == (REDUCED, REDUCED):
+def reduce_frame(frame: Frame) -> Frame:
+    """Return a frame at 256x256: area filter, rounded to uint8, aspect not kept.
+
+    A frame of that size is returned itself.
+
+    Raises:
+        FrameError: If a side is shorter than that; nothing is enlarged.
+    """
+    height, width = frame.shape[:2]
+    if min(height, width) < REDUCED:
+        raise FrameError(
+            f"frames of {width}x{height} would be enlarged: "
+            f"the {REDUCED}x{REDUCED} protocol needs at least that"
+        )
+    if (height, width) == (REDUCED, REDUCED):
         return frame
     small = cv2.resize(frame, (REDUCED, REDUCED), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)

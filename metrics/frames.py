@@ -58,6 +58,16 @@ class FrameValues:
     baseline: int | None = None
     absent: str = "the face was not found in any frame of the result"
 
+    def counted(self) -> FloatArray:
+        """Return ``(N,)`` with NaN wherever a frame does not enter a score even if it is scored.
+
+        Those are frames that cannot be judged or were not measured, and the baseline.
+        """
+        values = np.where(self.judgeable & np.isfinite(self.values), self.values, np.nan)
+        if self.baseline is not None:
+            values[self.baseline] = np.nan
+        return values
+
 
 @dataclass(frozen=True, slots=True)
 class FaceMetric:
@@ -66,9 +76,14 @@ class FaceMetric:
     card: Card
     per_frame: Callable[[FaceEvidence], FrameValues]
 
+    def frames(self, evidence: FaceEvidence) -> FrameValues | NotMeasured:
+        """Return the values of each frame, or why this person cannot be judged at all."""
+        return self.per_frame(evidence)
+
     def __call__(self, evidence: FaceEvidence) -> Score:
         """Score one person of one case."""
-        return reduce_frames(self.per_frame(evidence), evidence.scored)
+        found = self.frames(evidence)
+        return found if isinstance(found, NotMeasured) else reduce_frames(found, evidence.scored)
 
 
 def reduce_frames(result: FrameValues, scored: BoolArray) -> Score:

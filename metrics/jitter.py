@@ -62,6 +62,7 @@ JITTER = FaceMetric(
         "forgiven. Per frame, since detector noise does not scale with the frame rate",
         scale_exponent=3,
         digits=2,
+        default=False,
     ),
     _per_frame,
 )

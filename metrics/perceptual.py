@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from metrics.card import Card, Direction
 from metrics.common import INFINITE, SELF
+from metrics.reduced import reduced_card
 
 LPIPS_ALEX = "lpips-alex"
 LPIPS_VGG = "lpips-vgg"
@@ -118,6 +119,7 @@ LPIPS_FACE = _card(
     f"area; {_REDUCTION}",
     extractors=(LPIPS_ALEX, "face"),
     missing="frames whose true frame has no face are not measured",
+    default=False,
     source="after DeX-Portrait, supplement B.1, eq. 3: sum over VGG-16 layers of "
     "|M (VGG(true) - VGG(result))|^2, M a face segmentation. That is a training loss (weight "
     "100); the paper prints no number of it",
@@ -126,4 +128,6 @@ LPIPS_FACE = _card(
     "sum, so that the size of the face does not count",
 )
 
-METRICS: tuple[Card, ...] = (LPIPS, LPIPS_OF_VGG, LPIPS_FACE)
+LPIPS_256 = reduced_card(LPIPS)
+
+METRICS: tuple[Card, ...] = (LPIPS, LPIPS_OF_VGG, LPIPS_256, LPIPS_FACE)

@@ -12,6 +12,8 @@ from metrics.signals.extractor import Profile
 from metrics.signals.face_backends import embedded_sha256
 
 FACE = "face"
+_FINER = 2
+"""More digits for distances between features of random networks, which are small."""
 _TRUST = "with stand-ins it orders methods and equals no published number"
 _KNOWN: Mapping[str, str] = MappingProxyType(
     {
@@ -91,6 +93,7 @@ def embedded(card: Card, stood_in: list[str]) -> Card:
         card,
         definition=f"{card.definition}-embedded-{stamp[:8]}",
         embedded=True,
+        digits=card.digits + (_FINER if card.over == "set" else 0),
         notes=(*card.notes, *(_stand_in(name) for name in stood_in), _TRUST),
     )
 

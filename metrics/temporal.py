@@ -49,6 +49,19 @@ def own_mean(generated: list[float], driver: list[float], scored: int) -> Score:
     return Measured(value, count, scored - unjudged, driver=own, unjudged=unjudged)
 
 
+def own_steps(generated: NDArray[np.float64], driver: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the numbers that `own_mean` averages, ``(n,)``; NaN where either is missing."""
+    measured = np.isfinite(generated) & np.isfinite(driver)
+    return np.where(measured, generated, np.nan)
+
+
+def step_differences(
+    generated: NDArray[np.float64], driver: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the numbers that `mean_difference` averages, ``(n,)``; NaN where one is missing."""
+    return np.abs(own_steps(generated, driver) - driver)
+
+
 flicker = own_mean
 """`own_mean` of `flicker_step`."""
 
@@ -147,6 +160,7 @@ TLPIPS_CONSECUTIVE = Card(
     "Table 4, prints a tLPIPS (0.013-0.069, lower is better) that may be this",
     inference="PortraitDirector gives no formula; lower would let a frozen video win, so we rank "
     "by the distance to the driver",
+    default=False,
     digits=4,
 )
 
@@ -204,13 +218,13 @@ WARP_ERROR_OWN = _warp(
 )
 
 METRICS: tuple[StepMetric, ...] = (
-    StepMetric(FLICKER, own_mean),
-    StepMetric(TLPIPS_TECOGAN, mean_difference),
-    StepMetric(TLPIPS_CONSECUTIVE, own_mean),
-    StepMetric(WARP_ERROR_OWN, own_mean),
+    StepMetric(FLICKER, own_mean, own_steps),
+    StepMetric(TLPIPS_TECOGAN, mean_difference, step_differences),
+    StepMetric(TLPIPS_CONSECUTIVE, own_mean, own_steps),
+    StepMetric(WARP_ERROR_OWN, own_mean, own_steps),
 )
 """Result and driving clip each give their numbers alone."""
 
-ALONG_TRUTH: tuple[StepMetric, ...] = (StepMetric(WARP_ERROR, own_mean),)
+ALONG_TRUTH: tuple[StepMetric, ...] = (StepMetric(WARP_ERROR, own_mean, own_steps),)
 """The driving clip gives its numbers alone; the result's come from a pair stream
 (`metrics.signals.warp.WarpStream`), never from its own array: that would be `WARP_ERROR_OWN`."""

@@ -219,8 +219,17 @@ class _Features(nn.Module):
         return tuple(outputs)
 
 
+def feature_network(trunk: nn.Module, net: str) -> nn.Module:
+    """Return the network from planes ``(B, 3, H, W)`` in 0..255 to `Features`.
+
+    Raises:
+        PinnedStateError: If the installed lpips has other linear weights than v0.1.
+    """
+    return _Features(trunk, TRUNKS[net].layers, linear_weights(net))
+
+
 def _open(trunk: nn.Module, where: Where, net: str) -> Lpips:
-    network = _Features(trunk, TRUNKS[net].layers, linear_weights(net))
     ramp = torch.linspace(0, 255, 3 * 96 * 96).reshape(3, 96, 96)
     example = torch.stack([ramp, 127.5 * (1 + torch.sin(ramp))])
-    return Lpips(accelerate(network, example, where, (0, 2, 3)), TRUNKS[net].piece)
+    core = accelerate(feature_network(trunk, net), example, where, (0, 2, 3))
+    return Lpips(core, TRUNKS[net].piece)

@@ -1,6 +1,6 @@
 """Opening the networks that look at whole frames."""
 
-from metrics.perceptual import LPIPS, LPIPS_FACE, LPIPS_OF_VGG
+from metrics.perceptual import LPIPS, LPIPS_256, LPIPS_FACE, LPIPS_OF_VGG
 from metrics.signals.batching import Batcher
 from metrics.signals.extractor import ExtractorDefinition, Files, Where
 from metrics.signals.perceptual import PerceptualExtractor
@@ -35,4 +35,4 @@ def lpips(definition: ExtractorDefinition, files: Files, where: Where) -> Percep
     network = leaf.open_embedded(where, net) if embedded else leaf.open_canonical(files, where, net)
     if net == "vgg":
         return PerceptualExtractor(definition, network, LPIPS_OF_VGG.id)
-    return PerceptualExtractor(definition, network, LPIPS.id, LPIPS_FACE.id)
+    return PerceptualExtractor(definition, network, LPIPS.id, LPIPS_FACE.id, LPIPS_256.id)

@@ -1,8 +1,8 @@
 """Does a distance of pictures mean anything? It has to order what people would.
 
-A network with random weights may be degenerate: with torch's default initialisation every Inception
-feature of every picture is almost the same. What stands in for real weights must at least find
-that faint noise changes a portrait less than a slight blur, and that less than another person.
+A network with random weights may say nothing: with torch's default initialisation every Inception
+feature of every picture is almost zero. What stands in for real weights must at least find that
+faint noise changes a portrait less than a slight blur, and that less than another person.
 """
 
 from collections.abc import Callable

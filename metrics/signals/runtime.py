@@ -1,9 +1,9 @@
 """One way to run any network fast in float32, whatever it is and wherever it runs.
 
-On a CPU that is ONNX Runtime: 1.1 to 2 times channels-last torch, depending on the network
-(benchmarks/networks.py), and opened in seconds where ``torch.compile`` takes a minute and needs a
-C++ compiler. Elsewhere it is torch, channels last. A fast form that cannot be made, or whose
-features leave the parity bound, is not taken, and `FastNetwork.fallback` says why.
+On a CPU that is ONNX Runtime: 1.1 to 3 times channels-last torch, depending on the network
+(benchmarks/networks.py), and opened in seconds, where ``torch.compile`` takes ten times as long and
+needs a C++ compiler. Elsewhere it is torch, channels last. A fast form that cannot be made, or
+whose features leave the parity bound, is not taken, and `FastNetwork.fallback` says why.
 """
 
 import io

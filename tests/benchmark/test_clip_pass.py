@@ -65,7 +65,10 @@ class Lab:
         self.tools = Tools(
             self.faces,  # type: ignore[arg-type]
             "face-key",
-            [OpenExtractor("whole", "k1", whole, False), OpenExtractor("each", "k2", each, True)],
+            [
+                OpenExtractor("whole", "k1", lambda: whole, False),
+                OpenExtractor("each", "k2", lambda: each, True),
+            ],
             SignalStore(folder),
         )
 

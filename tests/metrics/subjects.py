@@ -224,11 +224,13 @@ class PerceptualSubject(FramesSubject):
     def __init__(self, card: Card) -> None:
         self.card = card
         lpips: Any = Lpips(_Trunk(), 0)  # type: ignore[arg-type]
-        self.extractor = PerceptualExtractor(DEFINITION, lpips, card.id, card.id)
+        self.extractor = PerceptualExtractor(DEFINITION, lpips, "")
         if card.name == "lpips_face":
-            self.extractor.frame_id = ""
+            self.extractor.face_id = card.id
+        elif card.definition.endswith("-256"):
+            self.extractor.reduced_id, self.side = card.id, REDUCED
         else:
-            self.extractor.face_id = ""
+            self.extractor.frame_id = card.id
 
     def values(self, generated: list[Any], reference: list[Any]) -> NDArray[np.float64]:
         stream = self.extractor.pairs({self.card.id})

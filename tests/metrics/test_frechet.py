@@ -103,6 +103,12 @@ def test_does_not_depend_on_the_frame_of_reference(shape: tuple[int, int, int], 
 
 
 @pytest.mark.parametrize("shape", REGIMES)
+def test_sets_far_from_the_origin_lose_no_digits(shape: tuple[int, int, int]) -> None:
+    x, y = sets(*shape, 0)
+    assert distance(x + 1e6, y + 1e6) == pytest.approx(distance(x, y), rel=1e-7)
+
+
+@pytest.mark.parametrize("shape", REGIMES)
 def test_float32_features_are_reduced_in_float64(shape: tuple[int, int, int]) -> None:
     x, y = (s.astype(np.float32) for s in sets(*shape, 0))
     assert distance(x, y) == distance(x.astype(np.float64), y.astype(np.float64))

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from metrics.frame_pair import reduce_frame
 from metrics.signals.extractor import ExtractorDefinition
 from metrics.signals.face import FaceSignal
 from metrics.signals.perceptual import PerceptualExtractor
 
 torch = pytest.importorskip("torch")
 
-WHOLE, FACE = "whole", "face"
+WHOLE, FACE, REDUCED = "whole", "face", "reduced"
 
 
 class Trunk:
@@ -31,7 +32,7 @@ class Trunk:
 def extractor() -> tuple[PerceptualExtractor, Trunk]:
     trunk = Trunk()
     definition = ExtractorDefinition("lpips", "", "")
-    return PerceptualExtractor(definition, trunk, WHOLE, FACE), trunk  # type: ignore[arg-type]
+    return PerceptualExtractor(definition, trunk, WHOLE, FACE, REDUCED), trunk  # type: ignore[arg-type]
 
 
 def clip(length: int, seed: int, side: int = 40) -> list[NDArray[np.uint8]]:
@@ -107,3 +108,47 @@ def test_frames_that_are_too_small_say_so() -> None:
     assert np.isnan(stream.finish()).tolist() == [True, True]
     assert pairs.finish(faces(3)) == {WHOLE: "LPIPS needs frames of at least 32 pixels"}
     assert trunk.seen == 0
+
+
+def test_reduced_frames_go_through_the_same_trunk_once() -> None:
+    made, true = clip(5, 1, side=512), clip(3, 2, side=512)
+    place = [0, 0, 1, 2, 2]  # a method that repeats frames
+    lpips, trunk = extractor()
+    pairs = lpips.pairs({WHOLE, REDUCED})
+    assert pairs is not None
+    for frame, index in zip(made, place, strict=True):
+        pairs.add(frame, true[index], index)
+    values = pairs.finish(faces(3))
+    assert trunk.seen == 2 * (5 + 3), "each frame once at its size and once at 256x256"
+    expected = [
+        apart(reduce_frame(f), reduce_frame(true[i])) for f, i in zip(made, place, strict=True)
+    ]
+    np.testing.assert_allclose(values[REDUCED], expected, rtol=1e-5)
+    assert not np.allclose(np.asarray(values[REDUCED]), np.asarray(values[WHOLE]), rtol=1e-2)
+
+
+def test_frames_of_256_are_not_looked_at_twice() -> None:
+    made, true = clip(4, 1, side=256), clip(4, 2, side=256)
+    lpips, trunk = extractor()
+    pairs = lpips.pairs({WHOLE, REDUCED})
+    assert pairs is not None
+    for index, (a, b) in enumerate(zip(made, true, strict=True)):
+        pairs.add(a, b, index)
+    values = pairs.finish(faces(4))
+    assert trunk.seen == 8
+    np.testing.assert_array_equal(values[REDUCED], values[WHOLE])
+
+
+def test_only_the_reduced_form_leaves_the_frames_alone_and_enlarges_nothing() -> None:
+    lpips, trunk = extractor()
+    pairs = lpips.pairs({REDUCED})
+    assert pairs is not None
+    pairs.add(clip(1, 1, side=512)[0], clip(1, 2, side=512)[0], 0)
+    assert set(pairs.finish(faces(1))) == {REDUCED}
+    assert trunk.seen == 2
+    small = lpips.pairs({WHOLE, REDUCED})
+    assert small is not None
+    small.add(clip(1, 1)[0], clip(1, 2)[0], 0)
+    values = small.finish(faces(1))
+    assert "would be enlarged" in str(values[REDUCED])
+    assert np.isfinite(np.asarray(values[WHOLE])).all()
