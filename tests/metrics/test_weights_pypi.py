@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from metrics import weights as registry_module
+from metrics import weights_fetch as fetch_module
 from metrics import weights_pypi
-from metrics.weights import Weights, WeightsError, fetch, registry
+from metrics.weights import Weights, WeightsError, licences, registry
+from metrics.weights_fetch import fetch
 
 CONTENT = b"a network" * 100
 MEMBER = "pkg/modules/net.tflite"
@@ -20,9 +21,10 @@ WANTED = Weights(
     file="net.tflite",
     sha256=hashlib.sha256(CONTENT).hexdigest(),
     bytes=len(CONTENT),
-    licence="Apache-2.0",
+    licence=licences()["apache"],
     auto=True,
-    used_by="tests",
+    purpose="tests",
+    checked="here",
     pypi="pkg==1.0",
     member=MEMBER,
 )
@@ -47,7 +49,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         )
 
     monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(registry_module, "registry", lambda: {"net": WANTED})
+    monkeypatch.setattr(fetch_module, "registry", lambda: {"net": WANTED})
     return answer
 
 
@@ -83,12 +85,12 @@ def test_a_member_with_another_content(index: dict[str, object], tmp_path: Path)
 
 def test_a_member_of_another_size(index: dict[str, object], tmp_path: Path) -> None:
     index["members"] = {MEMBER: CONTENT * 2}
-    assert "has another size" in refused(tmp_path)
+    assert "bytes instead of" in refused(tmp_path)
 
 
 def test_html_in_place_of_a_wheel(index: dict[str, object], tmp_path: Path) -> None:
     index["members"] = b"<html>please log in</html>"
-    assert "is no wheel" in refused(tmp_path)
+    assert "it is no zip archive" in refused(tmp_path)
 
 
 def test_an_index_that_does_not_serve_it(index: dict[str, object], tmp_path: Path) -> None:
@@ -113,7 +115,7 @@ def test_uv_in_place_of_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setattr(weights_pypi.importlib.util, "find_spec", lambda _: None)
     monkeypatch.setattr(weights_pypi.shutil, "which", lambda _: "/bin/uv")
     monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(registry_module, "registry", lambda: {"net": WANTED})
+    monkeypatch.setattr(fetch_module, "registry", lambda: {"net": WANTED})
     assert fetch(WANTED, tmp_path).read_bytes() == CONTENT
 
 
@@ -128,7 +130,7 @@ def test_an_index_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_files_of_one_wheel_come_together(index: dict[str, object], tmp_path: Path) -> None:
     more = replace(WANTED, name="more", file="more.tflite", member="pkg/more.tflite")
     index["members"] = {MEMBER: CONTENT, more.member: CONTENT}
-    registry_module.registry = lambda: {"net": WANTED, "more": more}  # restored by the fixture
+    fetch_module.registry = lambda: {"net": WANTED, "more": more}  # restored by the fixture
     fetch(WANTED, tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["more.tflite", "net.tflite"]
 
