@@ -128,6 +128,12 @@ class ClipPass:
                 self._next()
         self._frames += 1
 
+    def detected(self, index: int) -> Detection | None:
+        """Return the faces of a frame; ``None`` while the engine is still at work on it."""
+        if self._face is not None:
+            return detection(self._face, index)
+        return self._detections[index] if index < len(self._detections) else None
+
     def end(self) -> None:
         """Say that all frames were added."""
         self._ended = True

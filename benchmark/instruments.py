@@ -1,5 +1,6 @@
 """Opening what a plan measures with: the face engine, the extractors, the pair streams."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,17 +11,17 @@ from pathlib import Path
 from benchmark import provenance
 from benchmark.clip_pass import OpenExtractor, Tools
 from benchmark.errors import EnvironmentProblem
-from benchmark.measure import Wanted
+from benchmark.measure import AnyPairStream, Wanted
 from benchmark.paths import cache_dir
 from benchmark.plan import Plan
 from benchmark.signals import SignalStore, fingerprint
 from benchmark.tracker import open_face_engine
-from metrics.registry import PIXEL_METRICS
+from metrics.registry import FACE_PIXEL_METRICS, PIXEL_METRICS
 from metrics.selection import FACE
 from metrics.signals.catalogue import SPECS
 from metrics.signals.extractor import Extractor, ExtractorDefinition, Where
 from metrics.signals.pairs import PairStream
-from metrics.signals.pixel_stream import PixelStream
+from metrics.signals.pixel_stream import FacePixelStream, PixelStream
 
 _MOST_FACE_THREADS = 8
 _LONGEST_REASON = 300
@@ -58,7 +59,33 @@ def instruments(plan: Plan, face_model: Path) -> Iterator[Instruments]:
         key = f"{FACE}-{fingerprint(plan.face.as_dict())}-{backend.library}"
         tools = Tools(face, key, opened, SignalStore.below(cache_dir()))
         wanted = Wanted(tuple(one.name for one in opened), lambda: _pairs(plan, opened))
-        yield Instruments(tools, wanted)
+        with _threads_given_back():
+            yield Instruments(tools, wanted)
+
+
+def _small_work_on_one_thread(device: str) -> None:
+    """Keep torch's own threads out of the work around the networks, on a CPU.
+
+    Resizing and distances take a millisecond a frame. Shared out among threads that find the cores
+    taken by networks, decoding and face tracking, they take twenty: the threads wait for each
+    other, spinning (benchmarks/evaluation.py: 11 to 14 in place of 19 to 20 processor seconds).
+    Networks have threads of their own (`Where.threads`).
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and device == "cpu":
+        torch.set_num_threads(1)
+
+
+@contextmanager
+def _threads_given_back() -> Iterator[None]:
+    """Give torch its threads back at the end."""
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch is not None else provenance.cores()
+    try:
+        yield
+    finally:
+        if (torch := sys.modules.get("torch")) is not None:
+            torch.set_num_threads(before)
 
 
 def _runtime(extractor: Extractor) -> str:
@@ -85,7 +112,7 @@ def _open(plan: Plan, name: str) -> OpenExtractor:
     assert decision.profile is not None
     form = spec.form(decision.profile)
     definition = ExtractorDefinition(**plan.definition(name))
-    where = Where(device=plan.options.device)
+    where = Where(device=plan.options.device, threads=provenance.cores())
     module, _, function = form.opener.partition(":")
 
     def opener() -> Extractor:
@@ -94,6 +121,7 @@ def _open(plan: Plan, name: str) -> OpenExtractor:
             extractor: Extractor = function_(definition, plan.decided.files, where)
         except Exception as error:  # libraries raise anything where a file is damaged
             raise _cannot_open(name, form.weights, error) from error
+        _small_work_on_one_thread(where.device)
         return extractor
 
     key = f"{name}-{fingerprint(definition.as_dict())}{_libraries(spec.needed(decision.profile))}"
@@ -123,12 +151,14 @@ def _version(package: str) -> str:
         return "unknown"
 
 
-def _pairs(plan: Plan, opened: Sequence[OpenExtractor]) -> list[PairStream]:
+def _pairs(plan: Plan, opened: Sequence[OpenExtractor]) -> list[AnyPairStream]:
     """Open the pair streams of the metrics that a plan measures."""
     ids = {metric.base.id for metric in plan.metrics if not metric.absent}
-    streams: list[PairStream] = []
+    streams: list[AnyPairStream] = []
     if pixels := [metric for metric in PIXEL_METRICS if metric.card.id in ids]:
         streams.append(PixelStream(pixels))
+    if inside := [metric for metric in FACE_PIXEL_METRICS if metric.card.id in ids]:
+        streams.append(FacePixelStream(inside))
     for one in opened:
         pair: Callable[[set[str]], PairStream | None] | None = getattr(one.extractor, "pairs", None)
         if pair is not None and (stream := pair(ids)) is not None:

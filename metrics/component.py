@@ -95,6 +95,9 @@ _CONTROLS = (
 )
 
 
+_CONSTANT = "MediaPipe's model hardly moves these coefficients on any clip"
+
+
 def _card(name: str, definition: str, title: str, **changes: object) -> Card:
     common: dict[str, object] = {
         "unit": "",
@@ -117,6 +120,7 @@ def _blendshapes(part: str, names: list[str], component: str, default: bool) -> 
         moved: FloatArray = np.linalg.norm(delta, axis=-1)
         return moved
 
+    changes = {"notes": (*_CONTROLS, _CONSTANT)} if part in ("cheeks", "nose") else {}
     card = _card(
         f"still_{part}",
         f"mediapipe{len(names)}",
@@ -127,6 +131,7 @@ def _blendshapes(part: str, names: list[str], component: str, default: bool) -> 
         inference=f"that {part} blendshapes are the component '{component}' is our reading",
         still=component,
         default=default,
+        **changes,
     )
     return _metric(card, distance)
 

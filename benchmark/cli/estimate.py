@@ -3,16 +3,18 @@
 from collections import Counter
 from pathlib import Path
 
+from benchmark.costs import Estimate, estimate, known_costs
 from benchmark.paths import offline
 from benchmark.plan import Plan, default_out
+from benchmark.provenance import cores
 from benchmark.store import RunPaths, load_run
 from benchmark.tracker import FACE_MODEL
 from benchmark.weights import locate
 from metrics.signals.face_backends import EMBEDDED_MODELS
 from metrics.weights import registry
 
-_MEASURE_FPS = 40.0
-"""Frames measured a second on two CPU cores (benchmarks/results); a rough guide, no more."""
+_NAMED = 4
+"""Extractors that an estimate names."""
 
 
 def describe(plan: Plan, out: Path | None) -> list[str]:
@@ -28,11 +30,47 @@ def describe(plan: Plan, out: Path | None) -> list[str]:
         f"faces    looked for in each frame: {plan.face.max_faces}",
         f"engine   {plan.options.backend}",
         f"weights  {_weights(plan)}",
-        f"measure  about {plan.total_frames / _MEASURE_FPS:.0f} s on two CPU cores, "
-        "generation comes on top",
+        *_measuring(plan),
         f"out      {target}{_so_far(target)}",
         "",
     ]
+
+
+def _measuring(plan: Plan) -> list[str]:
+    """Say how long measuring takes, from what, and what is not in it."""
+    device, costs = plan.options.device, known_costs()
+    lines = []
+    if device not in costs:
+        lines.append(f"measure  unknown on {device}: its costs are not on record")
+    for kind in [device] if device in costs else costs:
+        lines += _on(kind, estimate(plan, costs[kind]))
+    return lines
+
+
+def _on(device: str, found: Estimate) -> list[str]:
+    most = list(found.seconds.items())[:_NAMED]
+    parts = ", ".join(f"{name} {_span(seconds)}" for name, seconds in most)
+    lines = [
+        f"measure  about {_span(found.total / cores())} on {cores()} {device.upper()} cores, if "
+        "nothing is in the cache; generation comes on top",
+        f"         of {_span(found.total)} of one core: {parts}",
+        f"         by costs measured on {found.costs.hardware}, {found.costs.measured}",
+    ]
+    if found.unknown:
+        lines.append(f"         without {', '.join(found.unknown)}: no costs are on record")
+    return lines
+
+
+def _span(seconds: float) -> str:
+    """Return a time in the largest unit that gives it a digit or two."""
+    for unit, length in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length:
+            return (
+                f"{seconds / length:.1f} {unit}"
+                if seconds < 10 * length
+                else (f"{seconds / length:.0f} {unit}")
+            )
+    return f"{max(1, round(seconds))} s"
 
 
 def _weights(plan: Plan) -> str:

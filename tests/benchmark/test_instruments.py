@@ -125,3 +125,27 @@ def test_a_key_holds_definition_and_library_and_no_device(
     assert key(base) != with_library
     monkeypatch.setattr("benchmark.plan.SPECS", {"flicker-step": replace(spec, preprocessing="x")})
     assert key(base).partition("-numpy")[0] != with_library.partition("-numpy")[0]
+
+
+def test_work_around_networks_has_one_thread_and_networks_all(
+    plan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch")
+    seen: list[Where] = []
+    monkeypatch.setattr(
+        "metrics.signals.open_plain.flicker_step", lambda d, f, w: seen.append(w) or "open"
+    )
+    monkeypatch.setattr(module.provenance, "cores", lambda: 3)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with instruments(plan("flicker"), Path("unused")) as opened:
+            opened.open()
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+        with instruments(plan("flicker", device="cuda"), Path("unused")) as opened:
+            opened.open()
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert seen[0].threads == 3

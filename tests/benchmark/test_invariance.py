@@ -35,7 +35,7 @@ from benchmark.set_scores import Delivered, set_scores
 from benchmark.signals import SignalStore
 from benchmark.splits.manifest import REENACTMENT, Case
 from metrics.perceptual import LPIPS, LPIPS_256, LPIPS_FACE
-from metrics.registry import CANONICAL, PIXEL_METRICS
+from metrics.registry import CANONICAL, FACE_PIXEL_METRICS, PIXEL_METRICS
 from metrics.score import Measured, NotMeasured, Score
 from metrics.selection import Active
 from metrics.set_score import SetScore
@@ -44,7 +44,7 @@ from metrics.signals.catalogue import SPECS
 from metrics.signals.extractor import ExtractorDefinition
 from metrics.signals.face_engine import Detection
 from metrics.signals.perceptual import PerceptualExtractor
-from metrics.signals.pixel_stream import PixelStream
+from metrics.signals.pixel_stream import FacePixelStream, PixelStream
 from metrics.signals.streams import FaceExtractor, FrameExtractor, StepExtractor
 from metrics.temporal import flicker_step
 from metrics.weights import file_sha256
@@ -184,6 +184,7 @@ class Lab:
 def pairs(held: Tools) -> Iterator[Any]:
     ids = {metric.base.id for metric in METRICS}
     yield PixelStream(PIXEL_METRICS)
+    yield FacePixelStream(FACE_PIXEL_METRICS)
     for one in held.extractors:
         if hasattr(one.extractor, "pairs"):
             yield one.extractor.pairs(ids)
@@ -315,7 +316,8 @@ def test_everything_measured_again_on_a_full_cache_is_the_same_bit_for_bit(
     """What a batch rounded is kept: only pair metrics, which are not cached, are computed anew."""
     first, _ = lab.measure(lab.measurer(tmp_path, 4), list(MAPS), 1)
     again, _ = lab.measure(lab.measurer(tmp_path, 4), list(MAPS)[::-1], 3)
-    of_pairs = {m.card.id for m in PIXEL_METRICS} | {LPIPS.id, LPIPS_FACE.id, LPIPS_256.id}
+    of_pairs = {m.card.id for m in (*PIXEL_METRICS, *FACE_PIXEL_METRICS)}
+    of_pairs |= {LPIPS.id, LPIPS_FACE.id, LPIPS_256.id}
     for key, score in again.items():
         assert key[1] in of_pairs or score == first[key], key
     same(again, first)
