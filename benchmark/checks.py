@@ -55,7 +55,7 @@ def check_of(spec: MethodSpec) -> dict[str, Any] | None:
 
 
 def stated(spec: MethodSpec, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return what ``run.json`` says: whether tables ask for a check, and the record if there is one.
+    """Return what ``run.json`` says: whether a check is asked for, and its record if there is one.
 
     Args:
         spec: The method.

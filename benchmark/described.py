@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from adapters.description import Description, Invocation, invocation
 from benchmark.config import MethodEntry
 from benchmark.errors import BenchError, EnvironmentProblem, UsageProblem
-from benchmark.homes import Place, missing_weights, place_of, weight_files
+from benchmark.homes import Place, methods_dir, missing_weights, place_of, weight_files
 from benchmark.spec import MethodSpec
 
 COMMAND = "adapters.command:Command"
@@ -51,7 +51,7 @@ def described(
         description=_in_a_line(merged, mine=row is None),
         watched=weight_files(merged, place),
         row=merged,
-        absent=_absent(merged, place) if row is not None or merged.why else None,
+        absent=_nowhere(name, place) if row is None else _absent(merged, place),
     )
 
 
@@ -93,12 +93,14 @@ def _absent(row: Description, place: Place) -> BenchError | None:
             f"score its finished videos: --method precomputed:FOLDER, FOLDER/<case id>.mp4\n"
             f'or as a row of its own in bench.toml: [methods.{name}] videos = "FOLDER"',
         )
-    where = f'or say where it is in bench.toml: [methods.{name}] at = "FOLDER"'
+    where = f'or say where it is, in bench.toml: [methods.{name}] at = "FOLDER"'
     if not place.repository.is_dir():
+        looked = (
+            "" if place.repository.is_relative_to(methods_dir()) else f": no {place.repository}"
+        )
         return EnvironmentProblem(
-            f"{row.label} is not on this machine: no folder {place.repository}",
-            f"get it: bench methods setup {name} --run (without --run it prints what that does)\n"
-            f"{where}",
+            f"{row.label} is not on this machine{looked}",
+            f"get it: bench methods setup {name} (then again with --run)\n{where}",
         )
     if missing := missing_weights(row, place):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -107,6 +109,16 @@ def _absent(row: Description, place: Place) -> BenchError | None:
             f"where they come from: bench methods setup {name}\n{where}",
         )
     return None
+
+
+def _nowhere(name: str, place: Place) -> BenchError | None:
+    """Say that a method of the user's has no folder to run in."""
+    if place.repository.is_dir():
+        return None
+    return UsageProblem(
+        f"methods.{name}: there is no folder {place.repository}",
+        'at = "FOLDER" names the folder of its code, seen from that of bench.toml',
+    )
 
 
 def once(spec: MethodSpec) -> bool:

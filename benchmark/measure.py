@@ -5,6 +5,7 @@ are kept by content (`benchmark.signals`), so that a second method on the same s
 for them, and a cross case whose driver is known is not decoded again.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -20,11 +21,14 @@ from benchmark.clip_pass import ClipPass, Tools, known
 from benchmark.errors import UsageProblem
 from benchmark.media.image import read_image
 from benchmark.media.video import read_frames
-from benchmark.signals import ClipSignals, Media
+from benchmark.signals import ClipSignals, Media, detection
 from benchmark.splits.manifest import Case, Split
 from metrics.pixels import FrameError
 from metrics.score import NotMeasured
-from metrics.signals.pairs import PairStream, PairValues
+from metrics.signals.face_engine import Detection
+from metrics.signals.pairs import FacePairStream, PairStream, PairValues
+
+AnyPairStream = PairStream | FacePairStream
 
 PairResult = NDArray[np.float64] | NotMeasured
 """``(N,)`` values of the result's frames, or why there are none."""
@@ -98,10 +102,25 @@ def driver_has_face(split: Split, case: Case, tools: Tools) -> bool:
 
 
 class PairPass:
-    """All pair streams of a self case; a result of another shape ends them with a reason."""
+    """All pair streams of a self case; a result of another shape ends them with a reason.
 
-    def __init__(self, streams: Sequence[PairStream]) -> None:
-        self._streams = streams
+    Streams that need the faces of the true frame get a pair when the face engine is through with
+    it: as many pairs wait as the engine has frames in flight.
+
+    Args:
+        streams: What is measured.
+        detected: Returns the faces of a driving frame; ``None`` while they are not known.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[AnyPairStream],
+        detected: Callable[[int], Detection | None] = lambda _: None,
+    ) -> None:
+        self._streams = [one for one in streams if not isinstance(one, FacePairStream)]
+        self._of_faces = [one for one in streams if isinstance(one, FacePairStream)]
+        self._detected = detected
+        self._waiting: deque[tuple[Frame, Frame, int]] = deque()
         self._problem = ""
 
     def add(self, generated: Frame, truth: Frame, truth_index: int) -> None:
@@ -112,9 +131,13 @@ class PairPass:
             fitted = _fit(generated, truth)
         except FrameError as error:
             self._problem = str(error)
+            self._waiting.clear()
             return
         for stream in self._streams:
             stream.add(fitted, truth, truth_index)
+        if self._of_faces:
+            self._waiting.append((fitted, truth, truth_index))
+            self._pass_on(self._detected)
 
     def finish(self, driver: ClipSignals) -> Mapping[str, PairResult]:
         """Return the values of all streams.
@@ -122,8 +145,10 @@ class PairPass:
         A result of another shape is the method's doing; what a stream itself refuses, it refuses
         for the size of the canvas.
         """
+        self._pass_on(lambda index: detection(driver.face, index))
         values: PairValues = {}
-        for stream in self._streams:
+        every: list[AnyPairStream] = [*self._streams, *self._of_faces]
+        for stream in every:
             values.update(stream.finish(driver.face))
         if self._problem:
             return dict.fromkeys(values, NotMeasured(self._problem))
@@ -131,6 +156,13 @@ class PairPass:
             i: NotMeasured(found, of_input=True) if isinstance(found, str) else found
             for i, found in values.items()
         }
+
+    def _pass_on(self, detected: Callable[[int], Detection | None]) -> None:
+        """Hand over the pairs whose faces are known, in order."""
+        while self._waiting and (faces := detected(self._waiting[0][2])) is not None:
+            generated, truth, _ = self._waiting.popleft()
+            for stream in self._of_faces:
+                stream.add_with_faces(generated, truth, faces)
 
 
 class OpenCase:
@@ -177,7 +209,7 @@ class Wanted:
     """
 
     extractors: tuple[str, ...]
-    pairs: Callable[[], Sequence[PairStream]]
+    pairs: Callable[[], Sequence[AnyPairStream]]
 
 
 class Measurer:
@@ -211,7 +243,7 @@ class Measurer:
         drove = self._driver(case)
         fresh = not drove.ended
         streams = wanted.pairs() if case.protocol == "self" else ()
-        pairs = PairPass(streams) if streams else None
+        pairs = PairPass(streams, drove.detected) if streams else None
         if fresh or pairs or not made.ended:
             driving = _driving(self._split, case) if fresh or pairs else None
             beside = _beside(read_frames(clip.path), clip.frame_map, driving, drove)

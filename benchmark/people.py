@@ -43,10 +43,37 @@ class People:
         return FaceEvidence(self.made[pair.source], driver, crowd.scored, source, crowd.fps)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """People of a case by left-to-right rank; ``None`` where nothing says who is who.
+
+    Attributes:
+        portrait: In the portrait.
+        driver: In the driving clip.
+        made: In the result, ranked as in the portrait.
+    """
+
+    portrait: Tracks | None
+    driver: Tracks | None
+    made: Tracks | None
+
+
+def followed(case: Case, portrait: FaceSignal, driver: FaceSignal, made: FaceSignal) -> Followed:
+    """Follow everybody through portrait, driving clip and result of a case, by geometry alone."""
+    fps = float(case.rate)
+    portrayed = people_in(portrait, 1 + max(p.source for p in case.pairs))
+    driving = people_in(driver, 1 + max(p.driving for p in case.pairs))
+    return Followed(
+        follow(portrait, portrayed, fps),
+        follow(driver, driving, fps),
+        follow(made, portrayed, fps, portrait),
+    )
+
+
 def everybody(
     case: Case, evidence: CaseEvidence, place: NDArray[np.intp], scored: NDArray[np.bool_]
 ) -> People:
-    """Follow everybody through the clips of a case, by geometry alone.
+    """Return who is who in a case.
 
     Args:
         case: The case.
@@ -55,24 +82,21 @@ def everybody(
         scored: ``(N,)`` which driving frames count.
     """
     portrait, driver, clip = evidence.source, evidence.driver, evidence.clip
-    fps = float(case.rate)
-    portrayed = people_in(portrait.face, 1 + max(p.source for p in case.pairs))
-    driving = people_in(driver.face, 1 + max(p.driving for p in case.pairs))
-    made = follow(clip.face, portrayed, fps, portrait.face)
+    tracks = followed(case, portrait.face, driver.face, clip.face)
     crowd = CrowdEvidence(
         portrait=portrait.face,
         result=clip.face,
-        made=made,
-        drivers=_tracks(driver, follow(driver.face, driving, fps)),
+        made=tracks.made,
+        drivers=_tracks(driver, tracks.driver),
         pairs=tuple((pair.source, pair.driving) for pair in case.pairs),
         place=place,
         scored=scored,
-        fps=fps,
+        fps=float(case.rate),
     )
-    results = _tracks(clip, made)
+    results = _tracks(clip, tracks.made)
     return People(
         crowd,
-        _tracks(portrait, follow(portrait.face, portrayed, fps)),
+        _tracks(portrait, tracks.portrait),
         None if results is None else [track.take(place) for track in results],
     )
 

@@ -1,32 +1,18 @@
 """Scores over all cases of one kind: the distribution of results beside that of real frames."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from benchmark.journal import SetEntry
-from benchmark.measure import Measurer, StoredClip, driving_media, source_media
+from benchmark.measure import Measurer
 from benchmark.plan import Plan
-from benchmark.readings import result_of, scored_frames
-from benchmark.splits.manifest import Case
+from benchmark.set_features import Delivered, beside
 from metrics.distribution import SetMetric
 from metrics.registry import SET_METRICS
 from metrics.score import NotMeasured
 from metrics.set_score import SetScore, set_score
-from metrics.signals.catalogue import SPECS
+from metrics.signals.catalogue import SPECS, WINDOWS
 
-Features = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A case with a stored result."""
-
-    case: Case
-    clip: StoredClip
+__all__ = ["Delivered", "set_scores"]
 
 
 def set_scores(
@@ -57,35 +43,12 @@ def _score(
     if not delivered:
         return NotMeasured("no case was delivered")
     protocol = plan.split.header.protocol
-    if protocol.reference != "driving" and SPECS[metric.extractor].layout == "window":
+    if protocol.reference != "driving" and SPECS[metric.extractor].layout in WINDOWS:
         return NotMeasured("the reference set holds portraits, which do not move", of_input=True)
-    generated: list[Features] = []
-    reference: list[Features] = []
-    keys: list[str] = []
-    for one in delivered:
-        made, real, key = _features(plan, metric.extractor, one, measurer)
-        generated.append(made)
-        reference.append(real)
-        keys.append(key)
-    return set_score(generated, reference, keys, metric.distance)
-
-
-def _features(
-    plan: Plan, extractor: str, one: Delivered, measurer: Measurer
-) -> tuple[Features, Features, str]:
-    """Return what one case adds to the results, what it is compared with, and whose that is."""
-    case, protocol = one.case, plan.split.header.protocol
-    made = measurer.clip(one.clip).arrays[extractor]
-    if protocol.reference == "driving":
-        media = driving_media(case)
-        real = measurer.driver(case).arrays[extractor]
-    else:
-        media = source_media(case)
-        real = measurer.source(case).arrays[extractor]
-    key = f"{media.sha256}:{media.frames[0]}-{media.frames[1]}"
-    if SPECS[extractor].layout == "window":
-        return made, real, key
-    scored = scored_frames(case, case.n_frames, protocol)
-    place = result_of(np.array(one.clip.frame_map, dtype=np.intp), case.n_frames)
-    made = made[place[scored & (place >= 0)]]
-    return made, real[scored] if protocol.reference == "driving" else real, key
+    added = [beside(metric.extractor, one, protocol, measurer) for one in delivered]
+    return set_score(
+        [one.made for one in added],
+        [one.real for one in added],
+        [one.key for one in added],
+        metric.distance,
+    )

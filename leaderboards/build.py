@@ -10,7 +10,7 @@ from leaderboards.columns import unknown
 from leaderboards.comparable import cohort
 from leaderboards.facts import Run, read
 from leaderboards.model import KINDS, Cell, Column, Row, Table
-from leaderboards.notes import contaminated, notes
+from leaderboards.notes import contaminated, notes, unproven
 from leaderboards.numbers import printed
 from leaderboards.ranks import ranked
 from leaderboards.text import clean
@@ -35,8 +35,8 @@ def build(
     runs = [read(record) for record in records]
     shared = cohort(runs)
     columns = choose_columns(runs, cards, metrics)
-    labels = _labels(runs)
-    rows = ranked(columns, [_row(*pair, columns) for pair in zip(runs, labels, strict=True)])
+    named = labels(runs)
+    rows = ranked(columns, [_row(*pair, columns) for pair in zip(runs, named, strict=True)])
     rows = tuple(sorted(rows, key=lambda row: row.role == "control"))
     reference = _reference(columns, rows)
     return Table(
@@ -49,13 +49,14 @@ def build(
 
 def _row(run: Run, label: str, columns: Sequence[Column]) -> Row:
     facts = run.facts
+    said = (facts.method.note, unproven(run), contaminated(run))
     return Row(
         label=label,
         role="control" if facts.method.control else "method",
         cells=tuple(cell(run, column) for column in columns),
         name=facts.method.name,
         run_id=facts.run_id,
-        note=" ".join(note for note in (facts.method.note, contaminated(run)) if note),
+        note=" ".join(note for note in said if note),
         hardware=facts.hardware.generation.label,
         complete=run.record.complete,
         counts={kind: count(run, kind) for kind in KINDS if run.case_ids(kind)},
@@ -63,7 +64,7 @@ def _row(run: Run, label: str, columns: Sequence[Column]) -> Row:
     )
 
 
-def _labels(runs: Sequence[Run]) -> list[str]:
+def labels(runs: Sequence[Run]) -> list[str]:
     """Return the methods' labels; runs of the same label are told apart by their directory.
 
     The run id cannot do it: it is the same when a method was changed and run again elsewhere.

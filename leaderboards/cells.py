@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from metrics.set_score import SetScore
-
 from benchmark.store import Outcome
 from leaderboards.facts import Run
 from leaderboards.model import CaseCount, Cell, Column, Kind
 from leaderboards.numbers import mean
 from leaderboards.text import clean
 from metrics.score import Measured, NotMeasured, Score
+from metrics.set_score import SetScore
 
 
 def cell(run: Run, column: Column) -> Cell:
@@ -81,8 +80,12 @@ def _set_cell(run: Run, column: Column) -> Cell:
 
 
 def _lost(run: Run, column: Column) -> bool:
-    """Say whether results were looked at and the method gave nothing to measure."""
-    if not column.card.extractors:
+    """Say whether results were looked at and the method gave nothing to measure.
+
+    What several people do together has other reasons for no value than missing frames: nothing
+    moves, or nobody is followed.
+    """
+    if not column.card.extractors or column.card.people > 1:
         return False
     stored = (run.scores.get((c, column.card.id)) for c in run.judged(column.kind))
     return any(isinstance(s, NotMeasured) and not s.of_input for s in stored)

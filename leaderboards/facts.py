@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
-from metrics.set_score import SetScore
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from benchmark.errors import UsageProblem
@@ -12,6 +11,7 @@ from benchmark.store import Outcome, RunPaths, RunRecord
 from leaderboards.model import Kind
 from leaderboards.text import clean
 from metrics.score import NotMeasured, Score
+from metrics.set_score import SetScore
 
 WHOLE_CASE = -1
 """The person of a score that stands for its case."""
@@ -79,6 +79,26 @@ class Contamination(_Part):
     cases: Mapping[str, Line] = Field(default_factory=dict)
 
 
+class Rule(_Part):
+    """A rule of the conformance run, and what was found."""
+
+    rule: Line
+    verdict: Line
+    said: Line = ""
+
+
+class Check(_Part):
+    """The conformance run of the method; the default is that of runs that do not say.
+
+    Attributes:
+        needed: Whether a method like this one is marked while it is unchecked.
+        rules: What was found; ``None`` if it was not checked.
+    """
+
+    needed: bool = False
+    rules: tuple[Rule, ...] | None = None
+
+
 class Machine(_Part):
     """A machine in words."""
 
@@ -103,6 +123,7 @@ class Facts(_Part):
     metrics: Mapping[str, MetricFacts] = Field(default_factory=dict)
     hardware: Hardware = Hardware()
     contamination: Contamination = Contamination()
+    check: Check = Check()
     code: Mapping[str, Any] = Field(default_factory=dict)
     packages: Mapping[str, Any] = Field(default_factory=dict)
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from metrics.set_score import SetScore
-
 from metrics.card import Card, Direction
+from metrics.set_score import SetScore
 
 Kind = Literal["self", "cross"]
 KINDS: tuple[Kind, ...] = ("self", "cross")
@@ -139,6 +138,8 @@ class Cohort:
         max_frames: Frames used of each driving clip; ``None`` for all.
         limit: Only so many cases of the split were used; ``None`` for all.
         notice: A sentence that every table from this split carries.
+        person: Whose scores these are, counted from 1 from the left of the portrait; ``None`` for
+            whole cases.
     """
 
     dataset: str
@@ -149,6 +150,7 @@ class Cohort:
     max_frames: int | None = None
     limit: int | None = None
     notice: str = ""
+    person: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from metrics.set_score import SMALL
-
 from leaderboards.columns import DAGGER, absent
 from leaderboards.facts import ProtocolFacts, Run
 from leaderboards.model import KINDS, MIN_COVERAGE, Cell, Column, Row
 from leaderboards.numbers import percent, printed, superscript, typeset
 from metrics.card import Card
+from metrics.set_score import SMALL
 
 
 def notes(
@@ -83,6 +82,16 @@ def contaminated(run: Run) -> str:
         f"Contaminated: {' and '.join(seen)} show a clip, picture or person of its training data "
         f"({', '.join(marked.lists)})."
     )
+
+
+def unproven(run: Run) -> str:
+    """Say that nobody tried whether the method does what it says, or what was found broken."""
+    check, name = run.facts.check, run.facts.method.name
+    if check.rules is None:
+        what = f"frame map, geometry and seeds were not tried (bench methods check {name})"
+        return f"Unchecked: its {what}." if check.needed else ""
+    broken = [f"{rule.rule} ({rule.said})" for rule in check.rules if rule.verdict == "broken"]
+    return f"Broken, as bench methods check found: {'; '.join(broken)}." if broken else ""
 
 
 def _distance(columns: Sequence[Column]) -> str:

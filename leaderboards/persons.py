@@ -37,6 +37,8 @@ def person_tables(
             raise UsageProblem(
                 f"{', '.join(metrics)}: not measured by person", "leave --by person out"
             )
+        if not any(s.person == person and s.metric in shown for r in records for s in r.scores):
+            continue  # somebody whom nobody drives, where only what drivers do is asked for
         table = build(seen, cards, shown)
         tables.append(replace(table, cohort=replace(table.cohort, person=person + 1)))
     return tables

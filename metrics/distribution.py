@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 
 from metrics.card import Card, Direction
-from metrics.common import BOTH, INFINITE
+from metrics.common import BOTH, EXTRACTOR, INFINITE
+from metrics.crowd.definition import TRACKER
 from metrics.feature_sets import Distance
 from metrics.frechet import Frechet
 from metrics.kernel_distance import KernelDistance
+from metrics.signals.face_crop import FACTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,49 @@ KVD = SetMetric(
     item="window",
 )
 
+_PEOPLE = (
+    "only faces: of each driven person in the results, and of each driving person in the "
+    f"references, people followed by {TRACKER.id}; square of {FACTOR:g} x the longer side of the "
+    "landmarks' box, area or cubic resize; "
+)
+_FACE_REFERENCE = (
+    "a driving clip whose people drive others in another case enters the reference once for each "
+    "choice of people",
+)
+
+
+def _of_faces(whole: SetMetric, extractor: str, missing: str, inference: str) -> SetMetric:
+    """Return a metric on faces alone, under its own id."""
+    card = whole.card
+    faces = replace(
+        card,
+        definition=f"{card.definition}-faces",
+        title=f"{card.title} faces",
+        formula=f"{_PEOPLE}then {card.formula}",
+        extractors=(extractor, EXTRACTOR),
+        missing=f"{missing}; {card.missing}",
+        source=f"ours, after {card.name}.{card.definition}; no paper here prints it",
+        inference=inference,
+        notes=(*card.notes, *_FACE_REFERENCE),
+        default=False,
+    )
+    return replace(whole, card=faces, extractor=extractor)
+
+
+FID_FACES = _of_faces(
+    FID_TORCH_FIDELITY,
+    "inception-torch-fidelity-faces",
+    "a person who is not found in a frame gives no item",
+    "faces are pooled over people, each with the same weight",
+)
+FVD_FACES = _of_faces(
+    FVD,
+    "i3d-k400-faces",
+    "a person who is not found in the first frame of a window gives no item",
+    "a window shows the square of its first frame: motion of the head stays in it, jitter of the "
+    "detector does not enter, and who moves out of the square is missed as on a frame",
+)
+
 METRICS: tuple[SetMetric, ...] = (
     FID_TORCH_FIDELITY,
     FID_PYTORCH_FID,
@@ -204,4 +249,6 @@ METRICS: tuple[SetMetric, ...] = (
     KID,
     FVD,
     KVD,
+    FID_FACES,
+    FVD_FACES,
 )

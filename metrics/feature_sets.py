@@ -66,10 +66,13 @@ def check_sets(x: Features, y: Features) -> None:
     Raises:
         TooFewItems: If a set has fewer than two.
         DistanceError: If a feature is not finite.
-        ValueError: If the arrays are not ``(N, D)`` and ``(M, D)``.
+        ValueError: If the arrays are not ``(N, D)`` and ``(M, D)`` float32 or float64.
     """
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or x.shape[1] == 0:
         raise ValueError(f"expected (N, D) and (M, D) features, got {x.shape} and {y.shape}")
+    for items in (x, y):
+        if items.dtype not in (np.float32, np.float64):
+            raise ValueError(f"expected float32 or float64 features, got {items.dtype}")
     if min(len(x), len(y)) < 2:
         raise TooFewItems(f"a set needs two items; these have {len(x)} and {len(y)}")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):

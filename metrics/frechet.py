@@ -10,10 +10,11 @@ K = A Bᵀ, so the last trace is the sum of the singular values of K. A and B ar
 
 No matrix square root is formed: S1 S2 is not symmetric, its root is slow (`scipy.linalg.sqrtm`)
 and may come out complex. A distance takes the singular values of K themselves. The many distances
-that are wanted for a standard error alone take the roots of the eigenvalues of K Kᵀ, which is three
-times as fast and loses the digits of the smallest ones.
+that are wanted for a standard error alone take the roots of the eigenvalues of K Kᵀ, which takes a
+third of the time and loses the digits of the smallest ones.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -203,10 +204,28 @@ def from_moments(x: Moments, y: Moments, ddof: int = 1, quick: bool = False) -> 
     over_x, over_y = x.count - ddof, y.count - ddof
     traces = float(np.trace(x.scatter)) / over_x + float(np.trace(y.scatter)) / over_y
     if not np.isfinite(traces):
-        raise DistanceError("the features are too large for float64")
-    factors = _factor(x.scatter).T @ _factor(y.scatter)
-    shared = _singular_sum(factors, quick) / float(over_x * over_y) ** 0.5
+        raise DistanceError("the features are too large")
+    shared = _root_sum(x.scatter, y.scatter, quick) / float(over_x * over_y) ** 0.5
     return _assemble(x.mean - y.mean, traces, shared, quick)
+
+
+def _root_sum(first: FloatArray, second: FloatArray, quick: bool) -> float:
+    """Return the sum of the roots of the eigenvalues of ``first @ second``."""
+    from scipy.linalg import eigh
+
+    if quick:
+        # One Cholesky factor and LAPACK's own way to A S2 Aᵀ. Transposed, so that nothing is
+        # copied into another order; "gv", because "gvd" takes twice as long without vectors.
+        with suppress(np.linalg.LinAlgError):  # the first is of lower rank
+            values = eigh(
+                second.T, first.T, type=2, driver="gv", eigvals_only=True, check_finite=False
+            )
+            return _sum_of_roots(values)
+    return _singular_sum(_factor(first).T @ _factor(second), quick)
+
+
+def _sum_of_roots(values: Features) -> float:
+    return float(np.sqrt(values.clip(0.0)).sum())
 
 
 def _factor(scatter: FloatArray) -> FloatArray:
@@ -232,12 +251,12 @@ def _factor(scatter: FloatArray) -> FloatArray:
 def _singular_sum(matrix: FloatArray, quick: bool) -> float:
     """Return the sum of the singular values."""
     if not np.isfinite(matrix).all():
-        raise DistanceError("the features are too large for float64")
+        raise DistanceError("the features are too large")
     try:
         if not quick:
             return float(np.linalg.svd(matrix, compute_uv=False).sum())
         flat = matrix if len(matrix) <= matrix.shape[1] else matrix.T
-        return float(np.sqrt(np.linalg.eigvalsh(flat @ flat.T).clip(0.0)).sum())
+        return _sum_of_roots(np.linalg.eigvalsh(flat @ flat.T))
     except np.linalg.LinAlgError as error:
         raise DistanceError(f"the Fréchet distance cannot be computed: {error}") from error
 
@@ -245,7 +264,7 @@ def _singular_sum(matrix: FloatArray, quick: bool) -> float:
 def _assemble(apart: FloatArray, traces: float, shared: float, quick: bool = False) -> float:
     value = float(apart @ apart) + traces - 2.0 * shared
     if not np.isfinite(value):
-        raise DistanceError("the features are too large for float64")
+        raise DistanceError("the features are too large")
     if value < -(QUICK_TOLERANCE if quick else TOLERANCE) * traces:
         raise DistanceError(f"the Fréchet distance came out as {value:.3g}: rounding got too large")
     return max(value, 0.0)

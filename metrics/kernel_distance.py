@@ -7,6 +7,10 @@ torch-fidelity takes the mean of this over 100 random subsets of 1000 items of e
 value for smaller sets. That mean only approximates the same quantity on all items, to save time.
 So where a set has fewer items than a subset, all items of both are taken, once: the same estimator,
 equally unbiased, without the noise of drawing; for equal sets of exactly 1000 items both are equal.
+
+Inner products keep the precision of the features; everything after is float64. torch-fidelity adds
+in float32 too, where a thousand kernels near 1 lose the digits that matter: its KID of sets that
+hardly differ is off by 1e-5 (measured), and equal to this one where it is given float64.
 """
 
 from collections.abc import Callable, Iterator
@@ -69,16 +73,15 @@ class KernelDistance:
         with np.errstate(over="ignore", invalid="ignore"):
             mean: FloatArray = np.mean([of(sums) for sums in self._sums(x, y, groups)], axis=0)
         if not np.isfinite(mean).all():
-            raise DistanceError("the features are too large for float64")
+            raise DistanceError("the features are too large")
         return mean
 
     def _sums(self, x: Features, y: Features, groups: Groups) -> Iterator["_Sums"]:
         """Yield the sums of each subset, in torch-fidelity's order of drawing."""
         subsets = list(self._draw(len(x), len(y)))
         stored = len(subsets) > 1 and max(len(x), len(y)) <= _STORED
-        a, b = x.astype(np.float64), y.astype(np.float64)
-        xx, yy, xy = _Kernel.of(a, a, stored), _Kernel.of(b, b, stored), _Kernel.of(a, b, stored)
-        itself_x, itself_y = _with_itself(a), _with_itself(b)
+        xx, yy, xy = _Kernel.of(x, x, stored), _Kernel.of(y, y, stored), _Kernel.of(x, y, stored)
+        itself_x, itself_y = _with_itself(x), _with_itself(y)
         for i, j in subsets:
             of_x = _members(groups.x[i], groups.count)
             of_y = _members(groups.y[j], groups.count)
@@ -106,13 +109,13 @@ class KernelDistance:
 class _Kernel:
     """The kernel between two sets, of which sums over pairs of groups are wanted."""
 
-    a: FloatArray
-    b: FloatArray
+    a: Features
+    b: Features
     table: FloatArray | None
 
     @classmethod
-    def of(cls, a: FloatArray, b: FloatArray, stored: bool) -> Self:
-        return cls(a, b, _cube(a @ b.T, a.shape[1]) if stored else None)
+    def of(cls, a: Features, b: Features, stored: bool) -> Self:
+        return cls(a, b, _kernels(a, b) if stored else None)
 
     def sums(self, i: Items, j: Items, of_i: FloatArray, of_j: FloatArray) -> FloatArray:
         """Return ``(G, G)`` sums over items ``i`` and ``j``, whose groups ``of_i, of_j`` tell."""
@@ -125,7 +128,7 @@ class _Kernel:
         rows = max(1, _TILE // len(b))
         for start in range(0, len(a), rows):
             part = slice(start, start + rows)
-            total += _sums_of(_cube(a[part] @ b.T, a.shape[1]), of_i[:, part], of_j)
+            total += _sums_of(_kernels(a[part], b), of_i[:, part], of_j)
         return total
 
 
@@ -134,15 +137,20 @@ def _sums_of(kernels: FloatArray, of_i: FloatArray, of_j: FloatArray) -> FloatAr
     return sums
 
 
+def _kernels(a: Features, b: Features) -> FloatArray:
+    return _cube((a @ b.T).astype(np.float64, copy=False), a.shape[1])
+
+
+def _with_itself(items: Features) -> FloatArray:
+    """Return ``(N,)``: the kernel of each item with itself."""
+    inner = np.einsum("nd,nd->n", items, items, dtype=np.float64)
+    return _cube(inner, items.shape[1])
+
+
 def _cube(inner: FloatArray, width: int) -> FloatArray:
     inner /= width
     inner += 1.0
     return inner * inner * inner  # numpy's power of 3 takes ten times as long
-
-
-def _with_itself(items: FloatArray) -> FloatArray:
-    """Return ``(N,)``: the kernel of each item with itself."""
-    return _cube(np.einsum("nd,nd->n", items, items), items.shape[1])
 
 
 def _members(labels: Labels, count: int) -> FloatArray:

@@ -10,6 +10,7 @@ from metrics import (
     emotion,
     expression,
     expression_smirk,
+    face_pixels,
     gaze,
     gaze_l2cs,
     identity,
@@ -28,6 +29,7 @@ from metrics.crowd.evidence import CrowdFamily
 from metrics.distribution import SetMetric
 from metrics.drift import drift_card
 from metrics.emotion import ClipMetric
+from metrics.face_pixels import FacePixelMetric
 from metrics.frames import FaceMetric
 from metrics.pixels import PixelMetric
 from metrics.selection import variants
@@ -56,6 +58,8 @@ PIXEL_METRICS: tuple[PixelMetric, ...] = (
     *pixels_256.METRICS,
 )
 """Metrics of a result frame beside the true one."""
+FACE_PIXEL_METRICS: tuple[FacePixelMetric, ...] = face_pixels.METRICS
+"""The same inside the faces of the true frame."""
 PERCEPTUAL: tuple[Card, ...] = perceptual.METRICS
 """LPIPS of a result frame beside the true one."""
 STEP_METRICS: tuple[StepMetric, ...] = (*temporal.METRICS, *temporal.ALONG_TRUTH)
@@ -71,6 +75,7 @@ SPEED: tuple[Card, ...] = (speed.FPS, speed.LATENCY)
 def _base() -> tuple[Card, ...]:
     return (
         *(m.card for m in PIXEL_METRICS),
+        *(m.card for m in FACE_PIXEL_METRICS),
         *PERCEPTUAL,
         *(m.card for m in SET_METRICS),
         *(m.card for m in FACE_METRICS),
@@ -101,7 +106,8 @@ CARDS: Mapping[str, Card] = _unique(
 def _per_frame() -> tuple[Card, ...]:
     """Return canonical metrics that are means over frames, one value each."""
     frames = [m.card for m in FACE_METRICS if isinstance(m, FaceMetric)]
-    of_pairs = (*(m.card for m in PIXEL_METRICS), *PERCEPTUAL)
+    of_pixels = (*(m.card for m in PIXEL_METRICS), *(m.card for m in FACE_PIXEL_METRICS))
+    of_pairs = (*of_pixels, *PERCEPTUAL)
     return (*of_pairs, *frames, *(m.card for m in STEP_METRICS))
 
 

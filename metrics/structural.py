@@ -78,9 +78,22 @@ def similarity(planes: Planes) -> Similarity:
     sums = np.zeros((2, 3))
     for strip in _strips(rows):
         one = Planes(planes.total[strip], planes.difference[strip])
-        sums += _strip_sums(one, work[:, : len(one.total)])
+        maps = _strip_maps(one, work[:, : len(one.total)])
+        sums += np.array([cv2.sumElems(plane)[:3] for plane in maps])
     index, contrast = sums / (rows * columns)
     return Similarity(index, contrast)
+
+
+def similarity_map(planes: Planes) -> Plane:
+    """Return the whole index of `similarity` at each window position, ``(H - 10, W - 10, 3)``."""
+    height, width = planes.total.shape[:2]
+    found = np.empty((height - WINDOW + 1, width - WINDOW + 1, 3), dtype=np.float32)
+    work = np.empty((6, _STRIP + WINDOW - 1, width, 3), dtype=np.float32)
+    for strip in _strips(len(found)):
+        one = Planes(planes.total[strip], planes.difference[strip])
+        index, _ = _strip_maps(one, work[:, : len(one.total)])
+        found[strip.start : strip.start + len(index)] = index
+    return found
 
 
 def _strips(rows: int) -> Iterator[slice]:
@@ -88,8 +101,8 @@ def _strips(rows: int) -> Iterator[slice]:
         yield slice(top, min(top + _STRIP, rows) + WINDOW - 1)
 
 
-def _strip_sums(planes: Planes, work: Plane) -> NDArray[np.float64]:
-    """Return the sums of index and contrast over a strip, ``(2, 3)``; overwrites ``work``."""
+def _strip_maps(planes: Planes, work: Plane) -> tuple[Plane, Plane]:
+    """Return index and contrast at the window positions of a strip; overwrites ``work``."""
     squares = work[0]
     _smooth(planes.total, work[1])
     _smooth(planes.difference, work[2])
@@ -112,7 +125,7 @@ def _strip_sums(planes: Planes, work: Plane) -> NDArray[np.float64]:
     index /= p
     index *= contrast
     inside = slice(_HALF, -_HALF)
-    return np.array([cv2.sumElems(index[:, inside])[:3], cv2.sumElems(contrast[:, inside])[:3]])
+    return index[:, inside], contrast[:, inside]
 
 
 def _smooth(plane: Plane, out: Plane) -> None:

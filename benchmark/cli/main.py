@@ -10,6 +10,7 @@ import typer
 from benchmark.cli import data, methods, metrics, weights
 from benchmark.cli.doctor import doctor
 from benchmark.cli.drift import drift
+from benchmark.cli.look import look
 from benchmark.cli.run import run
 from benchmark.cli.table import table
 from benchmark.errors import BenchError
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(table)
+app.command()(look)
 app.command()(drift)
 app.add_typer(data.app, name="data")
 app.add_typer(methods.app, name="methods")

@@ -24,38 +24,58 @@ def list_methods(form: Format = ListFormat.TABLE, config: ConfigFile = None) -> 
     from benchmark.config import read_config
     from benchmark.methods import known_methods
 
-    rows = [_row(spec) for spec in known_methods(*read_config(config)).values()]
-    rows.append(
-        {
-            "name": "precomputed:FOLDER",
-            "target": "adapters.precomputed:Precomputed",
-            "control": False,
-            "what": "finished videos, FOLDER/<case id>.mp4",
-            "licence": "",
-            "faces": "",
-            "frames": "",
-            "here": "",
-            "check": "",
-        }
-    )
-    print_rows(rows, ["name", "licence", "faces", "frames", "here", "check", "what"], form)
+    specs = known_methods(*read_config(config)).values()
+    rows = [_row(spec) for spec in specs] + [_VIDEOS]
+    if form is ListFormat.JSON:
+        print_json(rows)
+        return
+    # Two tables: what is told of the ones means nothing for the others, and 80 columns are few.
+    print_rows([row for row in rows if not row["public"]], ["name", "check", "what"], form)
+    print()
+    shown = [{**row, "licence": _short(row["licence"])} for row in rows if row["public"]]
+    print_rows(shown, ["name", "licence", "faces", "frames", "here", "check"], form)
+    print("\n* its models or data have terms of their own: bench methods show NAME")
+
+
+_VIDEOS = {
+    "name": "precomputed:FOLDER",
+    "target": "adapters.precomputed:Precomputed",
+    "control": False,
+    "what": "finished videos, FOLDER/<case id>.mp4",
+    "public": False,
+    "licence": "",
+    "faces": "",
+    "frames": "",
+    "here": "yes",
+    "check": "",
+}
 
 
 def _row(spec: "MethodSpec") -> dict[str, Any]:
     from benchmark.checks import check_of, in_a_word, needs_check
 
     row = spec.row
+    runs = row is not None and row.public
+    here = "yes" if spec.absent is None else "no" if runs else "no code"
+    record = check_of(spec)
     return {
         "name": spec.name,
         "target": spec.target,
         "control": spec.control,
         "what": spec.description,
+        "public": row is not None and bool(row.paper or row.repository or row.licence or row.why),
         "licence": row.licence if row is not None else "",
         "faces": row.faces if row is not None and row.public else "",
         "frames": str(row.frames.rule) if row is not None and row.public else "",
-        "here": "no" if spec.absent is not None else "yes",
-        "check": in_a_word(check_of(spec)) if needs_check(spec) and spec.absent is None else "",
+        "here": here,
+        "check": in_a_word(record) if needs_check(spec) or record is not None else "",
     }
+
+
+def _short(licence: str) -> str:
+    """Return the licence of the code; ``*`` says that ``show`` knows of more."""
+    code, sign, _ = licence.partition(";")
+    return f"{code} *" if sign else code
 
 
 @app.command()

@@ -18,7 +18,9 @@ def run(
         list[str],
         typer.Option("--method", help="Method to run; repeat for several (bench methods list)."),
     ],
-    split: Annotated[str, typer.Option(help="Split to run (bench data list).")],
+    split: Annotated[
+        str, typer.Option(help="Split to run (bench data list).", show_default=False)
+    ] = "",
     variant: Annotated[
         list[str] | None,
         typer.Option(
@@ -135,6 +137,7 @@ def _plans(
     methods: list[str], split: str, data: Path | None, config: Path | None, options: object
 ) -> list["Plan"]:
     from benchmark.config import read_config
+    from benchmark.errors import UsageProblem
     from benchmark.methods import find_method
     from benchmark.plan import RunOptions, make_plan
     from benchmark.splits.sources import data_root, open_split
@@ -142,6 +145,8 @@ def _plans(
     assert isinstance(options, RunOptions)
     settings, folder = read_config(config)
     specs = [find_method(name, settings, folder) for name in methods]
+    if not split:  # said after what is missing of the methods: that takes longer to mend
+        raise UsageProblem("--split says what to run on", "see: bench data list")
     opened = open_split(split, data_root(data))
     return [make_plan(spec, opened, options) for spec in specs]
 

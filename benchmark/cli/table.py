@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from leaderboards.model import Table
 
 
@@ -19,6 +21,12 @@ class Format(StrEnum):
     CSV = "csv"
     LATEX = "latex"
     HTML = "html"
+
+
+class By(StrEnum):
+    """What tables are split by."""
+
+    PERSON = "person"
 
 
 _ENDINGS = {".md": Format.MD, ".csv": Format.CSV, ".tex": Format.LATEX, ".html": Format.HTML}
@@ -38,10 +46,13 @@ def table(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Print the coverage beside each number.")
     ] = False,
+    by: Annotated[
+        By | None, typer.Option(help="One table for each person of the portraits, from the left.")
+    ] = None,
 ) -> None:
     """Print runs on the same cases as a table: methods by metrics, best bold, second underlined."""
     wanted = [name for name in (part.strip() for part in metrics.split(",")) if name]
-    built = read(runs, wanted)
+    built = [read(runs, wanted)] if by is None else read_by_person(runs, wanted)
     chosen = format or (_ENDINGS.get(out.suffix, Format.TERMINAL) if out else Format.TERMINAL)
     if out is not None:
         _write(out, render(built, chosen, coverage))
@@ -53,7 +64,7 @@ def table(
 
 def show(runs: Sequence[Path]) -> None:
     """Print run directories as a table in the terminal."""
-    _print(read(runs))
+    _print([read(runs)])
 
 
 def read(runs: Sequence[Path], metrics: Sequence[str] = ()) -> "Table":
@@ -69,8 +80,21 @@ def read(runs: Sequence[Path], metrics: Sequence[str] = ()) -> "Table":
     return build(load_runs(runs), CARDS, metrics)
 
 
-def render(built: "Table", chosen: Format, coverage: bool = False) -> str:
-    """Return a table as text; of the terminal form what it prints without colours."""
+def read_by_person(runs: Sequence[Path], metrics: Sequence[str] = ()) -> list["Table"]:
+    """Return one table a person of the portraits, see `read`.
+
+    Raises:
+        BenchError: See `read` and `leaderboards.persons.by_person`.
+    """
+    from leaderboards.find import load_runs
+    from leaderboards.persons import person_tables
+    from metrics.registry import CARDS
+
+    return person_tables(load_runs(runs), CARDS, metrics)
+
+
+def render(built: Sequence["Table"], chosen: Format, coverage: bool = False) -> str:
+    """Return tables as text; of the terminal form what it prints without colours."""
     match chosen:
         case Format.MD:
             from leaderboards.formats.markdown import markdown as form
@@ -82,26 +106,31 @@ def render(built: "Table", chosen: Format, coverage: bool = False) -> str:
             from leaderboards.formats.html import html as form
         case Format.TERMINAL:
             return _plain(built, coverage)
-    return form(built, coverage)
+    return form(*built, coverage=coverage)
 
 
-def _print(built: "Table", coverage: bool = False) -> None:
+def _print(built: Sequence["Table"], coverage: bool = False) -> None:
     from rich.console import Console
 
+    _draw(Console(), built, coverage)
+
+
+def _draw(console: "Console", built: Sequence["Table"], coverage: bool) -> None:
     from leaderboards.formats.terminal import terminal
 
-    Console().print(terminal(built, coverage))
+    for number, one in enumerate(built):
+        if number:
+            console.print()
+        console.print(terminal(one, coverage))
 
 
-def _plain(built: "Table", coverage: bool) -> str:
+def _plain(built: Sequence["Table"], coverage: bool) -> str:
     from io import StringIO
 
     from rich.console import Console
 
-    from leaderboards.formats.terminal import terminal
-
     page = StringIO()
-    Console(file=page, width=_WIDTH, force_terminal=False).print(terminal(built, coverage))
+    _draw(Console(file=page, width=_WIDTH, force_terminal=False), built, coverage)
     return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 

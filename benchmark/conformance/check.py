@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.guard import binds
 from adapters.picture import resized
 from benchmark.conformance import judge, lag
 from benchmark.conformance.trials import Bench, Inputs, Trial, snapshot
@@ -82,7 +83,7 @@ def check(
     watched = [Path(p) for p in _places(spec)]
     before = snapshot(watched)
     with tempfile.TemporaryDirectory(prefix="bench-check-") as folder:
-        bench = Bench(spec, options, Path(folder), log)
+        bench = Bench(spec, options, Path(folder), log).guarding("listed")
         with bench.worker() as worker:
             state = _State(bench, worker, material)
             for finding in _rules(state):
@@ -228,11 +229,21 @@ def _no_face(state: _State) -> Iterator[Finding]:
 
 
 def _inputs_alone(state: _State) -> Finding:
-    rule = "input folder left alone"
+    rule, bench = "input folder left alone", state.bench
     if state.base.written:
         names = ", ".join(state.base.written)
         return broken(rule, f"writes {names}: a read-only folder would end it (copies are used)")
-    return held(rule, "nothing is written beside the inputs")
+    said = "nothing beside the inputs is written or changed"
+    if bench.spec.row is None:
+        return held(rule, said)
+    if not binds(bench.folder):
+        return held(rule, f"{said}; a read-only folder binds nobody here (run by root)")
+    sealed = bench.guarding("sealed")
+    with sealed.worker() as worker:
+        trial = sealed.run(worker, state.material.one)
+    if trial.frames is None:
+        return broken(rule, f"a read-only folder ends it: {_short(trial.reason)} (copies are used)")
+    return held(rule, f"{said}, and a read-only folder does not matter")
 
 
 def _assignment(state: _State, two: Inputs) -> Finding:

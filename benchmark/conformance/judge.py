@@ -19,7 +19,10 @@ MARK = 8
 
 _QUIET = 0.02  # levels: less than a bit of noise anywhere
 _SHARE = 0.25  # of the largest change: what counts as changed
-_MOST_CHANGED = 0.7  # of all frames: a change that goes everywhere says nothing about time
+_NEIGHBOURS = 3  # outputs; and up to half of all: changes further apart have no place in time
+_AGREE = 3  # replaced frames, whose images stand out by one offset
+_STANDS_OUT = 3.0  # standard deviations of the other frames' change
+_OVER = 0.1  # of their change
 _OFF_BY = 0.75  # frames
 _MISPLACED = 1 / 16  # of a side
 _CELLS = 16  # a side: half a mark each
@@ -51,7 +54,8 @@ def frame_map(
     """Judge the frame map: driving frame j was replaced, which outputs changed?
 
     For a method that looks at each driving frame alone exactly the outputs that came from it
-    change; for one that looks around, the middle of those that change is judged.
+    change; for one that looks around, the middle of those that change is judged. Where all change,
+    one output has to stand out, and by the same offset for each frame that was replaced.
 
     Args:
         base: The outputs of the untouched driving video.
@@ -60,35 +64,48 @@ def frame_map(
         noise: Mean change between two equal runs, in levels.
     """
     rule = "frame map"
-    offsets, spans, quiet, wide = [], [], [], []
+    offsets, spans, peaks = [], [], []
     for driving, outputs in sorted(perturbed.items()):
-        change = changes(base, outputs)
-        top = float(change.max())
-        if top <= max(_QUIET, 3 * noise):
-            quiet.append(driving)
-            continue
-        moved = np.flatnonzero(change > max(_SHARE * top, 2 * noise))
-        if len(moved) > _MOST_CHANGED * len(base):
-            wide.append(driving)
-            continue
         expected = np.flatnonzero(np.asarray(stated) == driving)
         if not len(expected):
             continue
+        change = changes(base, outputs)
+        top = float(change.max())
+        if top <= max(_QUIET, 3 * noise):
+            continue
+        moved = np.flatnonzero(change > max(_SHARE * top, 2 * noise))
+        if np.ptp(moved) >= max(_NEIGHBOURS, len(base) // 2):
+            peaks.append(_peak(change) - float(expected.mean()))
+            continue
         offsets.append(float(moved[0] + moved[-1]) / 2 - float(expected.mean()))
         spans.append(len(moved))
-    if not offsets:
-        why = "changes every output" if wide else "changes no output"
-        return untestable(rule, f"another driving frame {(wide or quiet or [0])[0]} {why}")
-    offset = float(np.median(offsets))
     tried = ", ".join(str(driving) for driving in sorted(perturbed))
-    if abs(offset) < _OFF_BY:
+    if len(offsets) > len(peaks) and np.ptp(offsets) <= max(spans):  # blocks answer as a whole
         how = "that output alone" if max(spans) == 1 else f"up to {max(spans)} outputs around it"
+    elif len(peaks) >= _AGREE and np.ptp(peaks) < _OFF_BY:  # never so with NaN, which is no peak
+        offsets, how = peaks, "every output, and that one by far the most"
+    else:
+        why = "changes outputs everywhere" if peaks or offsets else "changes no output"
+        return untestable(rule, f"another driving frame ({tried}) {why}")
+    offset = float(np.median(offsets))
+    if abs(offset) < _OFF_BY:
         return held(rule, f"replacing driving frames {tried} changed {how}")
     return broken(
         rule,
         f"replacing driving frames {tried} changed outputs {offset:+.1f} frames away from where "
         "the frame map puts them",
     )
+
+
+def _peak(change: NDArray[np.float64]) -> float:
+    """Return the frame that changed by far the most where all did; NaN if none stands out.
+
+    A lossy video spreads a small change over all of its frames, and evenly.
+    """
+    usual = float(np.median(change))
+    spread = 1.4826 * float(np.median(np.abs(change - usual)))  # as a standard deviation
+    out = np.flatnonzero(change > usual + max(_STANDS_OUT * spread, _OVER * usual))
+    return float(out[0]) if len(out) == 1 else float("nan")
 
 
 def corner_boxes(size: tuple[int, int]) -> list[tuple[slice, slice]]:

@@ -61,9 +61,10 @@ def by_lag(driving: Motion, outputs: Motion, stated: Sequence[int]) -> Finding:
     """
     if len(outputs) < _LEAST_FRAMES:
         return untestable(RULE, f"{len(outputs)} frames are too few to place a motion in time")
-    found = float(np.isfinite(outputs[:, 0]).mean())
-    if found < _LEAST_FOUND:
-        return untestable(RULE, f"only {found:.0%} of the outputs show a face whose motion is seen")
+    for motion, where in ((driving, "driving frames"), (outputs, "outputs")):
+        found = float(np.isfinite(motion[:, 0]).mean())
+        if found < _LEAST_FOUND:
+            return untestable(RULE, f"only {found:.0%} of the {where} show a face that is found")
     moving = np.flatnonzero(np.nanstd(driving, axis=0) > _STILL)
     fits = {lag: _fit(driving, outputs, stated, lag, moving) for lag in range(-_MOST, _MOST + 1)}
     fits = {lag: fit for lag, fit in fits.items() if np.isfinite(fit)}
@@ -96,4 +97,6 @@ def _fit(
         return float("nan")
     a, b = a[seen] - a[seen].mean(axis=0), b[seen] - b[seen].mean(axis=0)
     size = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
-    return float(np.divide((a * b).sum(axis=0), size, out=np.zeros_like(size), where=size > 0).mean())
+    return float(
+        np.divide((a * b).sum(axis=0), size, out=np.zeros_like(size), where=size > 0).mean()
+    )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.base import ALL_COMPONENTS
+from adapters.guard import Guard, relieve
 from adapters.picture import resized
 from benchmark import protocol
 from benchmark.media.image import write_png
@@ -22,7 +23,6 @@ from benchmark.process import GenerateOptions, Worker
 from benchmark.spec import MethodSpec
 
 RATE = Fraction(25)
-_OURS = ("source.png", "driving.mp4", "silence.wav", "person", "face")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Trial:
         frames: Outputs at the size of the canvas; ``None`` if it failed.
         frame_map: The frame map.
         reason: Why it failed.
-        written: Files that the method left beside its inputs.
+        written: What the method changed of its inputs, or left beside them.
     """
 
     frames: NDArray[np.uint8] | None = None
@@ -76,6 +76,13 @@ class Bench:
     folder: Path
     log: Path
 
+    def guarding(self, guard: Guard) -> "Bench":
+        """Return the bench with another guard over the inputs; methods in process have none."""
+        if self.spec.row is None:
+            return self
+        options = {**self.spec.options, "guard": guard}
+        return replace(self, spec=replace(self.spec, options=options))
+
     @contextmanager
     def worker(self) -> Iterator[Worker]:
         """A process that has the method loaded."""
@@ -90,13 +97,14 @@ class Bench:
             job = self._job(scratch, clip, inputs)
             before = {path: _sha256(path) for path in (job.source, job.driving)}
             result = worker.run(job, lambda _: None)
-            written = tuple(_strangers(scratch, before))
+            written = (*_changed(before), *relieve(scratch))
             if result.reason:
                 return Trial(reason=result.reason, written=written)
             size = (inputs.portrait.shape[0], inputs.portrait.shape[1])
             frames = np.stack([resized(frame, size) for frame in read_video(clip)])
             return Trial(frames, result.frame_map, written=written)
         finally:
+            list(relieve(scratch))  # a sealed folder cannot be emptied
             shutil.rmtree(scratch, ignore_errors=True)
             clip.unlink(missing_ok=True)
 
@@ -133,17 +141,13 @@ def snapshot(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _strangers(scratch: Path, before: dict[Path, str]) -> Iterator[str]:
-    """Yield what a method changed of its inputs, or put beside the copies that were made for it."""
+def _changed(before: dict[Path, str]) -> Iterator[str]:
+    """Yield what became of the inputs that a method in our process reads itself."""
     for path, digest in before.items():
         if not path.is_file():
             yield f"{path.name} (removed)"
         elif _sha256(path) != digest:
             yield f"{path.name} (changed)"
-    folder = scratch / "in"
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith(_OURS[3:]) and path.name not in _OURS:
-            yield path.name
 
 
 def _sha256(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import csv as writer
 import io
+from collections.abc import Iterator
 
 from leaderboards.model import Cell, Column, Row, Table
 
@@ -12,6 +13,7 @@ FIELDS = (
     "split_sha256",
     "max_frames",
     "limit",
+    "person",
     "run_id",
     "method",
     "label",
@@ -47,8 +49,8 @@ FIELDS = (
 Value = str | int | float | bool | None
 
 
-def csv(table: Table, coverage: bool = False) -> str:
-    """Return the table as CSV. Coverage is always a column, so ``coverage`` changes nothing.
+def csv(*tables: Table, coverage: bool = False) -> str:
+    """Return tables as CSV. Coverage is always a column, so ``coverage`` changes nothing.
 
     Numbers are the shortest decimals that give the same float64 back; what does not exist is an
     empty field. Text that a spreadsheet would take for a formula is preceded by an apostrophe.
@@ -57,14 +59,19 @@ def csv(table: Table, coverage: bool = False) -> str:
     out = io.StringIO()
     lines = writer.DictWriter(out, FIELDS, lineterminator="\n")
     lines.writeheader()
+    for table in tables:
+        for record in _records(table):
+            lines.writerow({name: _text(value) for name, value in record.items()})
+    return out.getvalue()
+
+
+def _records(table: Table) -> Iterator[dict[str, Value]]:
     for row in table.rows:
         if row.role == "reference":
             continue
         for column, cell in zip(table.columns, row.cells, strict=True):
             if cell is not None:
-                record = {**_row(table, row), **_cell(column, cell)}
-                lines.writerow({name: _text(value) for name, value in record.items()})
-    return out.getvalue()
+                yield {**_row(table, row), **_cell(column, cell)}
 
 
 def _row(table: Table, row: Row) -> dict[str, Value]:
@@ -76,6 +83,7 @@ def _row(table: Table, row: Row) -> dict[str, Value]:
         "split_sha256": cohort.sha256,
         "max_frames": cohort.max_frames,
         "limit": cohort.limit,
+        "person": cohort.person,
         "run_id": row.run_id,
         "method": row.name,
         "label": row.label,

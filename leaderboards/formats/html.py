@@ -14,6 +14,7 @@ _STYLE = """
 body { margin: 0 auto; padding: 1rem; max-width: 90rem; background: var(--page);
   color: var(--ink); font: 0.9375rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.15rem; margin: 0 0 0.5rem; }
+ul + h1 { margin-top: 3rem; }
 h2 { font-size: 1rem; margin: 1.5rem 0 0.25rem; }
 .notice { color: var(--warn); margin: 0; }
 .wide { overflow-x: auto; }
@@ -34,21 +35,24 @@ li { margin: 0.2rem 0; }
 """
 
 
-def html(table: Table, coverage: bool = False) -> str:
-    """Return the table as a complete HTML page."""
-    page = layout(table, coverage)
-    notice = f'<p class="notice">{escape(page.notice)}</p>\n' if page.notice else ""
+def html(*tables: Table, coverage: bool = False) -> str:
+    """Return tables as one complete HTML page, which is called as the first."""
+    pages = [layout(table, coverage) for table in tables]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(page.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{escape(page.title)}</h1>\n{notice}"
-        + "".join(_panel(panel.filled()) for panel in page.panels)
-        + _notes(page)
+        f"<title>{escape(pages[0].title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        + "".join(map(_section, pages))
         + "</body>\n</html>\n"
     )
+
+
+def _section(page: Layout) -> str:
+    notice = f'<p class="notice">{escape(page.notice)}</p>\n' if page.notice else ""
+    panels = "".join(_panel(panel.filled()) for panel in page.panels)
+    return f"<h1>{escape(page.title)}</h1>\n{notice}{panels}{_notes(page)}"
 
 
 def _panel(panel: Panel) -> str:

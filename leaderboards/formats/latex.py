@@ -70,9 +70,12 @@ _ACCENTS = {
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 
-def latex(table: Table, coverage: bool = False) -> str:
-    """Return a ``table*`` environment that compiles with any engine and the package booktabs."""
-    page = layout(table, coverage)
+def latex(*tables: Table, coverage: bool = False) -> str:
+    """Return ``table*`` environments that compile with any engine and the package booktabs."""
+    return "\n".join(_environment(layout(table, coverage)) for table in tables)
+
+
+def _environment(page: Layout) -> str:
     tabulars = [_tabular(panels) for panels in _pages(page.panels)]
     return "\n".join(
         [

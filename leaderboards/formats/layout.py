@@ -239,7 +239,8 @@ def _title(cohort: Cohort) -> str:
         parts.append(f"the first {cohort.limit} of the split")
     if cohort.max_frames is not None:
         parts.append(f"at most {cohort.max_frames} frames each")
-    return ", ".join([*parts, f"sha256 {cohort.sha256[:12]}"])
+    title = ", ".join([*parts, f"sha256 {cohort.sha256[:12]}"])
+    return title if cohort.person is None else f"Person {cohort.person} from the left: {title}"
 
 
 def _letter(index: int) -> str:

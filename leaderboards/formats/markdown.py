@@ -11,9 +11,12 @@ _ENTITIES = {c: f"&#{ord(c)};" for c in "\\|@$"} | {"&": "&amp;", "<": "&lt;", "
 _LINKS = re.compile(r"(?<=\w):(?=//)|(?i:(?<=www)\.)")
 
 
-def markdown(table: Table, coverage: bool = False) -> str:
-    """Return the table as Markdown; best in bold, second in ``<ins>``, which GitHub keeps."""
-    page = layout(table, coverage)
+def markdown(*tables: Table, coverage: bool = False) -> str:
+    """Return tables as Markdown; best in bold, second in ``<ins>``, which GitHub keeps."""
+    return "\n".join(_section(layout(table, coverage)) for table in tables)
+
+
+def _section(page: Layout) -> str:
     blocks = [f"**{escape(page.title)}**"]
     if page.notice:
         blocks.append(f"> {_paragraph(page.notice)}")

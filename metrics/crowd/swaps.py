@@ -173,7 +173,7 @@ ID_SWAPS = _card(
 )
 ID_SWAP_FRAMES = _card(
     "id_swap_frames",
-    "swapped",
+    "swap frames",
     _RULE + "share of the judged frames in which any pair is exchanged -> case -> split (mean)",
     "",
     1.0,

@@ -11,6 +11,7 @@ from typing import Literal
 from metrics.signals import (
     arcface,
     emonet,
+    face_crop,
     i3d,
     identity_descriptor,
     inception,
@@ -20,7 +21,9 @@ from metrics.signals import (
 )
 from metrics.signals.extractor import ExtractorDefinition, Profile
 
-Layout = Literal["frame", "step", "window", "face"]
+Layout = Literal["frame", "step", "window", "face", "face-window"]
+WINDOWS: tuple[Layout, ...] = ("window", "face-window")
+OF_FACES: tuple[Layout, ...] = ("face", "face-window")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,28 @@ _NETWORKS = (
         preprocessing=i3d.PREPROCESSING,
         canonical=Form(f"{_IMAGES}:i3d", i3d.WEIGHTS),
         embedded=Form(f"{_IMAGES}:i3d", sha256=i3d.EMBEDDED_SHA256),
+        imports=("torch",),
+    ),
+    Spec(
+        name="inception-torch-fidelity-faces",
+        layout="face",
+        preprocessing=f"{face_crop.WHERE} to {inception.SIDE}x{inception.SIDE}; "
+        + inception.PREPROCESSING["torch-fidelity"],
+        canonical=Form(f"{_IMAGES}:inception_faces", inception.WEIGHTS),
+        embedded=Form(f"{_IMAGES}:inception_faces", sha256=inception.EMBEDDED_SHA256),
+        on_face=True,
+        heavy=True,
+        imports=inception.IMPORTS,
+    ),
+    Spec(
+        name="i3d-k400-faces",
+        layout="face-window",
+        preprocessing=f"{face_crop.WHERE} to {i3d.SIDE}x{i3d.SIDE}, the square of a window's first "
+        f"frame in all of its frames; {i3d.PREPROCESSING}",
+        canonical=Form(f"{_IMAGES}:i3d_faces", i3d.WEIGHTS),
+        embedded=Form(f"{_IMAGES}:i3d_faces", sha256=i3d.EMBEDDED_SHA256),
+        on_face=True,
+        heavy=True,
         imports=("torch",),
     ),
     _lpips("alex", heavy=False),

@@ -1,6 +1,6 @@
 """The extractors there are: of frames, of steps between frames, of windows, of faces."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,14 +126,65 @@ class FaceStream:
 
     def finish(self) -> NDArray[np.float32]:
         """Return ``(T, F, D)`` float32 with NaN where there is nothing."""
-        most = max((len(faces) for faces in self.frames), default=0)
-        shape = (len(self.frames), most, self.extractor.width)
-        values = np.full(shape, np.nan, dtype=np.float32)
-        for frame, faces in enumerate(self.frames):
-            for face, ticket in enumerate(faces):
-                if ticket is not None:
-                    values[frame, face] = ticket.result()
-        return values
+        return _padded(self.frames, self.extractor.width)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceWindowExtractor:
+    """One vector a face and window of frames: ``(W, F, D)``, faces as in the window's first frame.
+
+    What a face's window shows is the place where the face is in the first frame: nothing needs to
+    be followed, and nothing that is detected later moves the picture.
+
+    Attributes:
+        definition: What it computes; states length and stride.
+        batcher: The network, on ``(length, ...)`` items.
+        places: Turns the size and the detections of a window's first frame into one place a face;
+            ``None`` for a face that cannot be used.
+        prepare: Turns a frame and a place into the frame's part of the item.
+        width: D.
+        length: Frames in a window. Windows do not overlap.
+    """
+
+    definition: ExtractorDefinition
+    batcher: Batcher
+    places: Callable[[Detection, tuple[int, int]], Sequence[Any]]
+    prepare: Callable[[Frame, Any], Batch]
+    width: int
+    length: int = 16
+
+    def stream(self) -> "FaceWindowStream":
+        """Begin a clip."""
+        return FaceWindowStream(self)
+
+
+@dataclass(slots=True)
+class FaceWindowStream:
+    """A clip that goes through a `FaceWindowExtractor`."""
+
+    extractor: FaceWindowExtractor
+    places: Sequence[Any] = ()
+    held: list[list[Batch]] = field(default_factory=list)
+    frames: int = 0
+    windows: list[list[Ticket | None]] = field(default_factory=list)
+
+    def add(self, frame: Frame, faces: Detection) -> None:
+        """Take the next frame and its faces."""
+        if self.frames % self.extractor.length == 0:
+            self.places = self.extractor.places(faces, (frame.shape[0], frame.shape[1]))
+            self.held = [[] for _ in self.places]
+        for place, parts in zip(self.places, self.held, strict=True):
+            if place is not None:
+                parts.append(self.extractor.prepare(frame, place))
+        self.frames += 1
+        if self.frames % self.extractor.length == 0:
+            submit = self.extractor.batcher.submit
+            self.windows.append([submit(np.stack(p)) if p else None for p in self.held])
+            self.held = []
+
+    def finish(self) -> NDArray[np.float32]:
+        """Return ``(W, F, D)`` float32 with NaN where there is nothing."""
+        return _padded(self.windows, self.extractor.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +221,17 @@ class StepStream:
     def finish(self) -> NDArray[np.float64]:
         """Return ``(T - 1,)`` float64."""
         return np.array(self.steps, dtype=np.float64)
+
+
+def _padded(rows: list[list[Ticket | None]], width: int) -> NDArray[np.float32]:
+    """Return ``(rows, F, width)`` for as many faces as the fullest row has; NaN elsewhere."""
+    most = max((len(faces) for faces in rows), default=0)
+    values = np.full((len(rows), most, width), np.nan, dtype=np.float32)
+    for row, faces in enumerate(rows):
+        for face, ticket in enumerate(faces):
+            if ticket is not None:
+                values[row, face] = ticket.result()
+    return values
 
 
 def _stacked(vectors: list[Any]) -> NDArray[np.float32]:

@@ -74,6 +74,16 @@ def test_a_set_metric_is_scored_over_all_cases(carry_out: Any) -> None:
 
 
 @pytest.mark.slow
+def test_a_set_metric_of_faces_is_scored_over_the_people_that_are_followed(carry_out: Any) -> None:
+    record = carry_out("fid.torch-fidelity-faces", profile="embedded")
+    scores = {e.protocol: e.score for e in record.sets}
+    own = scores["self"]
+    assert not isinstance(own, NotMeasured)
+    assert own.value > 0
+    assert own.items == own.reference_items == 7, "one face in each frame but the first"
+
+
+@pytest.mark.slow
 def test_weights_that_vanish_are_an_error_not_another_number(
     carry_out: Any, tmp_path: Path
 ) -> None:

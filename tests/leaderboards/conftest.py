@@ -54,6 +54,12 @@ CARDS: Mapping[str, Card] = {
 SSIM, LMD, APD, JAW, FLICKER, FPS = CARDS
 
 
+LATE = [
+    {"rule": "frame count", "verdict": "held", "said": "17 driving frames gave 17, as stated"},
+    {"rule": "frame map", "verdict": "broken", "said": "outputs come 1 frame late"},
+]
+
+
 @dataclass
 class Invented:
     """A run to be; scores by protocol id, one for each case of its kind, in case order."""
@@ -185,6 +191,7 @@ def make_shop() -> list[Invented]:
         },
         label="LivePortrait",
         hardware="1 x GPU",
+        extra={"check": {"needed": True}},
     )
     failing = Invented(
         "flaky",
@@ -195,6 +202,7 @@ def make_shop() -> list[Invented]:
             FPS: [no_speed] * 4,
         },
         label="Flaky & Sons",
+        extra={"check": {"needed": True, "rules": LATE}},
         outcomes={"b": (Outcome.FAILED, "ran longer than 600 s")},
     )
     stopped = Invented(

@@ -39,7 +39,7 @@ def test_it_reads_in_grey() -> None:
         assert (text.get_color() == "white") == (red < 0.5)
 
 
-@pytest.mark.parametrize("ending", [".png", ".svg", ".pdf"])
+@pytest.mark.parametrize("ending", [".png", ".svg", pytest.param(".pdf", marks=pytest.mark.slow)])
 def test_pictures_are_written_the_same_each_time(ending: str, tmp_path: Path) -> None:
     paths = [tmp_path / f"{name}{ending}" for name in "ab"]
     for path in paths:

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmark.errors import UsageProblem
 from benchmark.store import Outcome
 from leaderboards.build import build
 from leaderboards.model import Cell, Row, Table
@@ -89,6 +91,16 @@ def test_no_frames_to_score_is_no_coverage(cards: Cards, invented: Maker) -> Non
     got = build([invented("m", {LMD: [Measured(1.0, 0, 0)] * 4}).record()], cards)
     assert cell(got, "m", "self", LMD).coverage == 0.0
     assert cell(got, "m", "self", LMD).unranked == "coverage is below 95%"
+
+
+def test_people_of_whom_nothing_can_be_said_are_no_lost_frames(
+    cards: Cards, invented: Maker
+) -> None:
+    """Nobody moves: that is no coverage of 0, which the row's lowest coverage would show."""
+    crowd = {**cards, LMD: replace(cards[LMD], people=2)}
+    for known, coverage in ((cards, 0.0), (crowd, None)):
+        got = build([invented("m", {LMD: [NotMeasured("nothing moves")] * 4}).record()], known)
+        assert cell(got, "m", "self", LMD).coverage == coverage
 
 
 def test_failed_case_counts_against_the_method(table: Table) -> None:
@@ -249,3 +261,38 @@ def test_same_runs_same_table(shop: Shop, cards: Cards) -> None:
 
 def _fields(card: object) -> dict[str, object]:
     return {name: getattr(card, name) for name in type(card).__dataclass_fields__}
+
+
+@pytest.mark.parametrize(
+    ("check", "note"),
+    [
+        (None, ""),
+        ({"needed": False}, ""),
+        ({"needed": True}, "Unchecked: its frame map, geometry and seeds were not tried"),
+        ({"needed": True, "rules": []}, ""),
+        (
+            {
+                "needed": True,
+                "rules": [
+                    {"rule": "frame map", "verdict": "broken", "said": "one late"},
+                    {"rule": "geometry", "verdict": "held", "said": "2%"},
+                    {"rule": "value range", "verdict": "not testable", "said": "noise"},
+                ],
+            },
+            "Broken, as bench methods check found: frame map (one late).",
+        ),
+    ],
+)
+def test_a_row_says_whether_its_method_was_checked(
+    cards: Cards, invented: Maker, check: dict[str, Any] | None, note: str
+) -> None:
+    run = invented("ours", {SSIM: [0.8, 0.8]}, extra={} if check is None else {"check": check})
+    row = build([run.record()], cards).rows[0]
+    assert row.note.startswith(note)
+    assert bool(row.note) == bool(note)
+
+
+def test_a_check_that_is_no_check_is_refused(cards: Cards, invented: Maker) -> None:
+    run = invented("ours", {SSIM: [0.8, 0.8]}, extra={"check": {"rules": ["held"]}})
+    with pytest.raises(UsageProblem, match="check"):
+        build([run.record()], cards)

@@ -1,6 +1,8 @@
 """``bench table`` on runs that lie on disk."""
 
 from collections.abc import Callable
+from csv import DictReader
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +112,16 @@ def test_mistakes_are_sentences(folder: Path, tmp_path: Path, invented: Maker) -
 def test_reading_changes_nothing_that_is_printed(folder: Path) -> None:
     first = bench(folder, "--format", "html")
     assert bench(folder, "--format", "html") == first
+
+
+@pytest.mark.parametrize("form", ["terminal", "md", "csv", "latex", "html"])
+def test_by_person(folder: Path, form: str) -> None:
+    text = bench(folder, "--by", "person", "--format", form, "--metrics", "lmd")
+    if form == "csv":
+        rows = list(DictReader(StringIO(text)))
+        assert {(row["person"], row["metric"], row["value"]) for row in rows} == {
+            ("1", LMD, "1000000000.0")  # the person's own score, not that of the case
+        }
+    else:
+        assert "Person 1 from the left" in text
+    assert "Person 1" not in bench(folder, "--format", form)

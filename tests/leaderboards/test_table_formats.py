@@ -45,7 +45,7 @@ def plain(table: Table, width: int = 80, coverage: bool = False, styled: bool = 
 
 
 def in_every_form(table: Table, coverage: bool = False) -> dict[str, str]:
-    texts = {ending: form(table, coverage) for ending, form in FORMATS.items()}
+    texts = {ending: form(table, coverage=coverage) for ending, form in FORMATS.items()}
     return {**texts, "txt": plain(table, 80, coverage)}
 
 

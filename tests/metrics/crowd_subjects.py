@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from crowd_faces import Figure, signal
@@ -150,8 +150,9 @@ def _two(faces: FaceSignal) -> FaceSignal:
     )
 
 
+@cache
 def _performance(length: int, leaked: float, exchanged: bool) -> FaceSignal:
-    """Two people who move face, head and eyes, and a third who stands still."""
+    """Two people who move face, head and eyes, and a third who stands still; not to be changed."""
     places = zip((250, 700, 900), (1, 2, 3), strict=True)
     row = [Figure(0, x, size=120, shape=shape) for x, shape in places]
     other = [replace(row[0], shape=2), replace(row[1], shape=1), row[2]]

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from metrics.card import Card, Direction
 from metrics.distribution import SetMetric
+from metrics.face_pixels import FacePixelMetric
 from metrics.frame_pair import REDUCED, FrameError
 from metrics.frames import FaceEvidence, FrameValues, reduce_frames
 from metrics.ms_ssim import SMALLEST
@@ -204,6 +205,32 @@ class PixelSubject(FramesSubject):
         for other in (*self.wrong_frames(), frame[:-1], frame[:0]):
             yield partial(self.metric.per_frame, other, frame)
             yield partial(self.metric.per_frame, frame, other)
+
+
+class FacePixelSubject(FramesSubject):
+    """A pixel metric inside faces; the true frames show one in their upper half."""
+
+    side = 32
+
+    def __init__(self, metric: FacePixelMetric) -> None:
+        self.metric = metric
+        self.card = metric.card
+
+    def per_frame(self, generated: NDArray[Any], truth: NDArray[Any]) -> float:
+        face = random_track(1, 7, (self.side, self.side)).landmarks * np.float32([1.0, 0.5, 1.0])
+        return self.metric.per_frame(generated, truth, face)
+
+    def values(self, generated: list[Any], reference: list[Any]) -> NDArray[np.float64]:
+        pairs = zip(generated, reference, strict=True)
+        return np.array(
+            [np.nan if made is None else self.per_frame(made, true) for made, true in pairs]
+        )
+
+    def refused(self) -> Iterator[Callable[[], object]]:
+        frame = self.clip(1, 1)[0]
+        for other in (*self.wrong_frames(), frame[:-1], frame[:0]):
+            yield partial(self.per_frame, other, frame)
+            yield partial(self.per_frame, frame, other)
 
 
 class _Trunk:

@@ -2,14 +2,23 @@
 
 import numpy as np
 import pytest
+from crowd_subjects import CROWD
 from metric_contract import MetricContract, measured
-from subjects import FaceSubject, PerceptualSubject, PixelSubject, SetSubject, StepSubject
+from subjects import (
+    FacePixelSubject,
+    FaceSubject,
+    PerceptualSubject,
+    PixelSubject,
+    SetSubject,
+    StepSubject,
+)
 
 from metrics import registry, temporal
 from metrics.score import NotMeasured
 
 FACE = [FaceSubject(metric) for metric in registry.FACE_METRICS]
 PIXEL = [PixelSubject(metric) for metric in registry.PIXEL_METRICS]
+FACE_PIXEL = [FacePixelSubject(metric) for metric in registry.FACE_PIXEL_METRICS]
 PERCEPTUAL = [PerceptualSubject(card) for card in registry.PERCEPTUAL]
 STEP = [
     StepSubject(metric) for metric in dict.fromkeys((*registry.STEP_METRICS, *temporal.ALONG_TRUTH))
@@ -53,6 +62,11 @@ class TestPixelMetrics(MetricContract):
     pass
 
 
+@pytest.mark.parametrize("subject", FACE_PIXEL, ids=repr)
+class TestFacePixelMetrics(MetricContract):
+    pass
+
+
 @pytest.mark.parametrize("subject", PERCEPTUAL, ids=repr)
 class TestPerceptualMetrics(MetricContract):
     pass
@@ -70,5 +84,7 @@ class TestSetMetrics(MetricContract):
 
 def test_no_metric_escapes() -> None:
     """A new kind of metric needs a subject; only speed is not a matter of what frames show."""
-    covered = {subject.card.id for subject in (*FACE, *PIXEL, *PERCEPTUAL, *STEP, *SET)}
+    subjects = (*FACE, *PIXEL, *FACE_PIXEL, *PERCEPTUAL, *STEP, *SET)
+    covered = {subject.card.id for subject in subjects}
+    covered |= {subject.card.id for subject in CROWD}  # put to the test in test_crowd_contract
     assert {i for i, card in registry.CANONICAL.items() if not card.timing} <= covered

@@ -213,6 +213,12 @@ def test_wrong_shapes_are_refused(wrong: tuple[int, ...]) -> None:
         distance(np.ones((6, 3)), np.ones(wrong))
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.complex128])
+def test_other_numbers_than_float32_and_float64_are_refused(dtype: type) -> None:
+    with pytest.raises(ValueError, match="float32 or float64"):
+        distance(np.ones((6, 3)), np.ones((6, 3), dtype))
+
+
 def test_constant_sets() -> None:
     ones = np.ones((10, 4))
     assert distance(ones, ones) == 0.0

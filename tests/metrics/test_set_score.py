@@ -257,7 +257,7 @@ def test_cards_say_what_the_metric_does(metric: SetMetric) -> None:
     card = metric.card
     assert card.over == "set"
     assert not card.embedded
-    assert card.extractors == (metric.extractor,)
+    assert card.extractors[0] == metric.extractor
     assert card.protocols == {"self", "cross"}
     text = " ".join((card.formula, card.source, card.inference, *card.notes))
     for word in ("pooled in case order", "driving clips", "256", "jackknife", "floor", "numbers"):

@@ -1,0 +1,139 @@
+"""What a case adds to scores over sets: which frames or faces of the result, beside which."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.measure import Measurer, StoredClip, driving_media, source_media
+from benchmark.people import followed
+from benchmark.readings import result_of, scored_frames
+from benchmark.signals import ClipSignals
+from benchmark.splits.manifest import Case, Protocol
+from metrics.crowd import Tracks
+from metrics.signals.catalogue import OF_FACES, SPECS, WINDOWS
+from metrics.signals.i3d import STRIDE
+
+Features = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A case with a stored result."""
+
+    case: Case
+    clip: StoredClip
+
+
+class Beside(NamedTuple):
+    """What one case adds.
+
+    Attributes:
+        made: ``(N, D)`` of the result.
+        real: ``(M, D)`` of what it is compared with.
+        key: Stands for that: equal keys, equal arrays.
+    """
+
+    made: Features
+    real: Features
+    key: str
+
+
+def beside(extractor: str, one: Delivered, protocol: Protocol, measurer: Measurer) -> Beside:
+    """Return what a case adds to the results and to the references.
+
+    Frames that the protocol does not score are left out; windows begin with the first frame.
+
+    Args:
+        extractor: What gives the vectors.
+        one: The case.
+        protocol: The rules of its split.
+        measurer: Knows the signals.
+    """
+    if SPECS[extractor].layout in OF_FACES:
+        return _of_faces(extractor, one, protocol, measurer)
+    return _of_frames(extractor, one, protocol, measurer)
+
+
+def _of_frames(extractor: str, one: Delivered, protocol: Protocol, measurer: Measurer) -> Beside:
+    case = one.case
+    made = measurer.clip(one.clip).arrays[extractor]
+    real = _reference(case, protocol, measurer).arrays[extractor]
+    key = _key(case, protocol)
+    if SPECS[extractor].layout in WINDOWS:
+        return Beside(made, real, key)
+    made = made[_delivered(one, protocol)]
+    return Beside(made, real[_scored(case, protocol)] if _drives(protocol) else real, key)
+
+
+def _of_faces(extractor: str, one: Delivered, protocol: Protocol, measurer: Measurer) -> Beside:
+    """Take the driven people of the result, and their drivers (their portraits by other rules)."""
+    case, step = one.case, STRIDE if SPECS[extractor].layout in WINDOWS else 1
+    source, driver, made = measurer.source(case), measurer.driver(case), measurer.clip(one.clip)
+    people = followed(case, source.face, driver.face, made.face)
+    driven = sorted(pair.source for pair in case.pairs)
+    driving = sorted({pair.driving for pair in case.pairs})
+
+    def rows(of: ClipSignals, frames: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the frames that count, or the first frames of all windows."""
+        return frames if step == 1 else np.arange(0, len(of.face.count), step)
+
+    ours = _Faces(made.arrays[extractor], people.made, step)
+    generated = ours.take(driven, rows(made, _delivered(one, protocol)))
+    if _drives(protocol):
+        theirs = _Faces(driver.arrays[extractor], people.driver, step)
+        real = theirs.take(driving, rows(driver, np.flatnonzero(_scored(case, protocol))))
+    else:
+        driving = driven
+        real = _Faces(source.arrays[extractor], people.portrait, 1).take(driven, np.arange(1))
+    return Beside(generated, real, f"{_key(case, protocol)}:{','.join(map(str, driving))}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Faces:
+    """What an extractor says of the faces of a clip.
+
+    Attributes:
+        values: ``(T or W, F, D)`` by detection.
+        tracks: Whose detection is whose; ``None`` where nothing says so.
+        step: Frames a row of ``values`` stands for.
+    """
+
+    values: Features
+    tracks: Tracks | None
+    step: int
+
+    def take(self, people: list[int], frames: NDArray[np.intp]) -> Features:
+        """Return ``(N, D)``: some people where they are found in some frames, one by one."""
+        if self.tracks is None:
+            return np.zeros((0, self.values.shape[-1]), self.values.dtype)
+        frames = frames[frames // self.step < len(self.values)]  # a last window may not be full
+        slots = self.tracks.slots[people][:, frames]
+        who, when = np.nonzero(slots >= 0)
+        taken: Features = self.values[frames[when] // self.step, slots[who, when]]
+        return taken
+
+
+def _drives(protocol: Protocol) -> bool:
+    """Say whether results are compared with the driving clips (and not with portraits)."""
+    return protocol.reference == "driving"
+
+
+def _reference(case: Case, protocol: Protocol, measurer: Measurer) -> ClipSignals:
+    return measurer.driver(case) if _drives(protocol) else measurer.source(case)
+
+
+def _key(case: Case, protocol: Protocol) -> str:
+    media = driving_media(case) if _drives(protocol) else source_media(case)
+    return f"{media.sha256}:{media.frames[0]}-{media.frames[1]}"
+
+
+def _scored(case: Case, protocol: Protocol) -> NDArray[np.bool_]:
+    return scored_frames(case, case.n_frames, protocol)
+
+
+def _delivered(one: Delivered, protocol: Protocol) -> NDArray[np.intp]:
+    """Return the result frames that count: one for each scored driving frame that has any."""
+    place = result_of(np.array(one.clip.frame_map, dtype=np.intp), one.case.n_frames)
+    return place[_scored(one.case, protocol) & (place >= 0)]
