@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.base import Animation, Finished, Frame, MethodError, Request
 from adapters.description import Invocation
+from adapters.guard import Guard
 from adapters.output import Capped, pump
 from adapters.picture import undoing
 from adapters.processes import CASE, FOLLOWS, adopt_orphans, descendants, end_others
@@ -34,11 +35,13 @@ class Command:
     Args:
         how: The description, as plain data of `adapters.description.Invocation`.
         home: Where the method lives, as plain data of `adapters.workplace.Home`.
+        guard: How its inputs are watched over, see `adapters.guard`.
     """
 
-    def __init__(self, how: Mapping[str, Any], home: Mapping[str, Any]) -> None:
+    def __init__(self, how: Mapping[str, Any], home: Mapping[str, Any], guard: Guard = "") -> None:
         self._how = Invocation.model_validate(how)
         self._home = home_from(home)
+        self._guard: Guard = guard
         adopt_orphans()
 
     def animate(self, request: Request) -> Animation:
@@ -50,7 +53,7 @@ class Command:
         """
         refuse_what_it_cannot(self._how, request)
         expected = expected_frames(self._how, request)
-        place = prepare(self._how, self._home, request)
+        place = prepare(self._how, self._home, request, self._guard)
         seconds = self._run(place, request)
         result = find_result(self._how, place)
         return normalised(self._how, request, result, expected, seconds)

@@ -12,6 +12,7 @@ import numpy as np
 from adapters.base import Animation, Frame, MethodError, Request
 from adapters.command import counted, expected_frames, home_from
 from adapters.description import Invocation
+from adapters.guard import Guard
 from adapters.picture import undoing
 from adapters.processes import FOLLOWS, adopt_orphans
 from adapters.workplace import (
@@ -36,15 +37,19 @@ class Resident:
         how: The description, as plain data of `adapters.description.Invocation`.
         home: Where the method lives, as plain data of `adapters.workplace.Home`.
         seed: Seed while it loads.
+        guard: How its inputs are watched over, see `adapters.guard`.
 
     Attributes:
         load_s: Seconds that loading took by the method's own clock.
     """
 
-    def __init__(self, how: Mapping[str, Any], home: Mapping[str, Any], seed: int = 0) -> None:
+    def __init__(
+        self, how: Mapping[str, Any], home: Mapping[str, Any], seed: int = 0, guard: Guard = ""
+    ) -> None:
         self._how = Invocation.model_validate(how)
         self._home = home_from(home)
         self._seed = seed
+        self._guard: Guard = guard
         self._process: subprocess.Popen[bytes] | None = None
         self._busy = False
         self.load_s = 0.0
@@ -60,7 +65,7 @@ class Resident:
         """
         refuse_what_it_cannot(self._how, request)
         expected = expected_frames(self._how, request)
-        place = prepare(self._how, self._home, request)
+        place = prepare(self._how, self._home, request, self._guard)
         portrait = request.services.media.image(request.source)
         geometry, undo = undoing(self._how.result, portrait, request.size)
         if self._process is None or self._process.poll() is not None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from adapters.base import ALL_COMPONENTS, MethodError, Request
 from adapters.description import Invocation
+from adapters.guard import Guard, post
 from adapters.people import cut_people, driver_of_each_face
 from adapters.picture import resized
 from adapters.processes import CASE
@@ -89,8 +90,8 @@ def _parts(request: Request) -> str:
     return "+".join(sorted(component.value for component in request.components))
 
 
-def prepare(how: Invocation, home: Home, request: Request) -> Workplace:
-    """Make the folders, copies and files of one case.
+def prepare(how: Invocation, home: Home, request: Request, guard: Guard = "") -> Workplace:
+    """Make the folders, copies and files of one case, and guard the copies if asked to.
 
     Raises:
         MethodError: If the case cannot be put as the method wants it.
@@ -125,6 +126,7 @@ def prepare(how: Invocation, home: Home, request: Request) -> Workplace:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)  # a link into the repository must not be written through
         path.write_text(filled(file.content, values), encoding="utf-8")
+    post(request.scratch, guard)
     return Workplace(values, drivings, places["work"], places["in"])
 
 

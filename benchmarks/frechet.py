@@ -45,11 +45,12 @@ KERNEL = {
 
 def features(items: int, width: int, seed: int) -> Features:
     rng = np.random.default_rng(seed)
-    strength = np.geomspace(1.0, 1e-3, width) / width**0.5
+    strength = np.geomspace(1.0, 1e-3, width)
+    strength *= 0.3 / np.sqrt(np.mean(strength**2))
     mix = np.linalg.qr(np.random.default_rng(0).normal(size=(width, width)))[0]
     mix = (mix * strength) @ mix.T
     made = [rng.normal(size=(len(part), width)) @ mix for part in np.array_split(range(items), 8)]
-    return np.maximum(np.concatenate(made) + 0.01 + 0.002 * seed, 0).astype(np.float32)
+    return np.maximum(np.concatenate(made) + 0.4 + 0.02 * seed, 0).astype(np.float32)
 
 
 def left_out(distance: Distance, x: Features, y: Features) -> float:

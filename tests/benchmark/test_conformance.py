@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmark.checks import check_of, in_a_word, needs_check, record_check
+from benchmark.checks import check_of, in_a_word, needs_check, record_check, stated
 from benchmark.config import Config
 from benchmark.conformance import judge
 from benchmark.conformance.check import Material, check
+from benchmark.conformance.lag import by_lag
+from benchmark.conformance.material import mini_material
 from benchmark.conformance.trials import Inputs
 from benchmark.conformance.verdict import Finding, Verdict, held
 from benchmark.methods import find_method
@@ -51,9 +53,10 @@ def test_determinism() -> None:
     [
         (lambda j: [j], HELD, "changed that output alone"),
         (lambda j: [j - 1, j, j + 1], HELD, "up to 3 outputs around it"),
+        (lambda j: range(j // 4 * 4, j // 4 * 4 + 4), HELD, "up to 4 outputs around it"),
         (lambda j: [j + 1], BROKEN, "+1.0 frames away"),
         (lambda j: [j - 2], BROKEN, "-2.0 frames away"),
-        (lambda j: range(12), UNTESTABLE, "changes every output"),
+        (lambda j: range(12), UNTESTABLE, "changes outputs everywhere"),
         (lambda j: [], UNTESTABLE, "changes no output"),
     ],
 )
@@ -76,6 +79,47 @@ def test_small_echoes_and_noise_do_not_move_the_frame_map() -> None:
     for j, outputs in echo.items():
         outputs[j + 1, :1] ^= 16  # a codec's trace
     assert judge.frame_map(BASE, echo, range(12), 0.0).verdict is HELD
+
+
+def everywhere(*where: int, seed: int = 0) -> NDArray[np.uint8]:
+    """BASE as a lossy video gives it back: all of it a little other, some frames a little more."""
+    chance = np.random.default_rng(seed)
+    other = BASE.astype(int) + chance.integers(-2, 3, BASE.shape)
+    for index in where:
+        other[index] += chance.integers(-3, 4, BASE.shape[1:])
+    return other.clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("image", "verdict", "said"),
+    [
+        (lambda j: [j], HELD, "every output, and that one by far the most"),
+        (lambda j: [j + 1], BROKEN, "+1.0 frames away"),
+        (lambda j: [], UNTESTABLE, "changes outputs everywhere"),
+        (lambda j: [11 - j], UNTESTABLE, "changes outputs everywhere"),
+        (lambda j: range(0, 12, 3), UNTESTABLE, "changes outputs everywhere"),
+    ],
+)
+def test_a_small_change_that_a_codec_spreads(image: Any, verdict: Verdict, said: str) -> None:
+    outputs = {j: everywhere(*image(j), seed=j) for j in (3, 6, 8)}
+    found = judge.frame_map(BASE, outputs, range(12), 0.0)
+    assert (found.verdict, said in found.said) == (verdict, True), found.said
+    two = {j: outputs[j] for j in (3, 6)}
+    assert judge.frame_map(BASE, two, range(12), 0.0).verdict is UNTESTABLE
+
+
+def test_one_that_stands_out_by_chance_places_nothing() -> None:
+    """Three outputs of any kind agree on an offset too seldom to matter."""
+    found = []
+    for seed in range(300):
+        chance = np.random.default_rng(seed)
+        outputs = {}
+        for j in (4, 8, 12):
+            levels = np.minimum(chance.standard_exponential(17) * 20, 120).astype(np.uint8) + 1
+            outputs[j] = np.broadcast_to(levels[:, None, None, None], (17, 2, 2, 3))
+        base = np.zeros((17, 2, 2, 3), np.uint8)
+        found.append(judge.frame_map(base, outputs, range(17), 0.0).verdict)
+    assert found.count(UNTESTABLE) >= 295
 
 
 def marked(move: Any) -> list[NDArray[np.uint8]]:
@@ -129,6 +173,46 @@ def test_assignment(halves: tuple[int | None, int | None], verdict: Verdict) -> 
     assert judge.assignment(BASE, outputs, {0: 0, 1: 1}).verdict is verdict
 
 
+def motion(count: int, late: int = 0, by: float = 1.0, seed: int = 5) -> NDArray[np.float64]:
+    """Smooth motion without period in seven channels, ``late`` frames late."""
+    steps = np.random.default_rng(seed).normal(size=(count + 24, 7))
+    smooth = np.stack([np.convolve(channel, np.hanning(9), "same") for channel in steps.T], axis=1)
+    return np.asarray(by * smooth[12 - late : 12 - late + count])
+
+
+@pytest.mark.parametrize(
+    ("outputs", "verdict", "said"),
+    [
+        (motion(17), HELD, "in time"),
+        (0.2 * motion(17) + 0.3, HELD, "in time"),
+        (motion(17, late=1), BROKEN, "+1 frames away"),
+        (motion(17, late=-3), BROKEN, "-3 frames away"),
+        (motion(17, seed=6), UNTESTABLE, "cannot be placed"),
+        (motion(17, by=0), UNTESTABLE, "cannot be placed"),
+        (motion(11), UNTESTABLE, "11 frames are too few"),
+        (
+            np.where(np.arange(17)[:, None] < 6, np.nan, motion(17)),
+            UNTESTABLE,
+            "65% of the outputs",
+        ),
+        (np.where(np.arange(17)[:, None] == 6, np.nan, motion(17, late=1)), BROKEN, "+1 frames"),
+    ],
+)
+def test_frame_map_by_lag(outputs: NDArray[np.float64], verdict: Verdict, said: str) -> None:
+    found = by_lag(motion(17), outputs, range(len(outputs)))
+    assert (found.verdict, said in found.said) == (verdict, True), found.said
+
+
+def test_lag_is_counted_from_the_stated_frame_map() -> None:
+    twelve = [round(25 / 12 * i) for i in range(14)]
+    driving = motion(30)
+    assert by_lag(driving, driving[twelve], twelve).verdict is HELD
+    late = by_lag(driving, driving[[max(j - 2, 0) for j in twelve]], twelve)
+    assert "+2 frames away" in late.said
+    nobody = by_lag(np.full((17, 7), np.nan), motion(17), range(17))
+    assert "0% of the driving frames" in nobody.said
+
+
 PROGRAM = """
 import sys, os, random
 import numpy as np, av
@@ -138,6 +222,7 @@ def read(path):
 source, frames = read(src)[0].astype(int), read(drv)
 if "strict" in how and source.std() > 50: raise SystemExit("no face found")
 if "drops" in how: frames = [f for f in frames if f.std() < 50]
+if "shortest" in how and av.open(drv).streams.audio: frames.pop()
 if "late" in how: frames = [frames[0], *frames[:-1]]
 made = [np.clip(source + f[:, :24].mean((0, 1)).astype(int) - 140, 0, 255).astype(np.uint8) for f in frames]
 if "draws" in how: made = [f // 2 + random.SystemRandom().randrange(100) for f in made]
@@ -197,7 +282,13 @@ def findings(spec: MethodSpec, model: Path, folder: Path) -> dict[str, Finding]:
                 "a driving frame without a face": "gave 7 frames",
             },
         ),
-        ("draws", {"same seed, same frames": "two runs differ by up to"}),
+        (
+            "draws shortest",
+            {
+                "same seed, same frames": "two runs differ by up to",
+                "a silent track": "gave 7 frames where its frame rule says 8",
+            },
+        ),
     ],
 )
 def test_broken_rules_are_found_and_no_others(
@@ -220,13 +311,73 @@ def test_a_record_belongs_to_what_was_checked(
     spec = program(tmp_path, "honest")
     assert needs_check(spec)
     assert in_a_word(check_of(spec)) == "unchecked"
+    assert stated(spec) == {"needed": True}
     path = record_check(spec, [held("frame count", "8 gave 8")], 8)
+    before = stated(spec)
+    assert before["needed"]
+    assert before["rules"][0]["rule"] == "frame count"
     assert json.loads(path.read_text())["rules"][0]["verdict"] == "held"
     assert in_a_word(check_of(spec)) == "held"
     options = {**spec.options, "how": {**spec.options["how"], "options": {"steps": 4}}}
     assert check_of(replace(spec, options=options)) is None
     (tmp_path / "program.py").write_text("changed")
     assert check_of(spec) is None
+    assert stated(spec, before) == before, "a run keeps what it was begun with"
     broken = Finding("frame map", BROKEN, "off by one")
     record_check(spec, [broken], 8)
     assert in_a_word(check_of(spec)) == "broken: frame map"
+
+
+def test_what_this_package_brings_needs_no_check(tmp_path: Path) -> None:
+    named = {name: find_method(name, Config(), tmp_path) for name in ("ours", "frozen", "swapped")}
+    videos = find_method(f"precomputed:{tmp_path}", Config(), tmp_path)
+    assert not any(needs_check(spec) for spec in (*named.values(), videos))
+    mine = Config.model_validate({"methods": {"ours": {"python": "adapters.mine:Mine"}}})
+    assert needs_check(find_method("ours", mine, tmp_path))
+
+
+SHIVERS = """
+import numpy as np
+from adapters.base import Animation
+
+class Method:
+    \"\"\"Shows the driving clip, `late`, each frame tinted by chance from all.\"\"\"
+
+    def __init__(self, late):
+        self.late = late
+
+    def animate(self, request):
+        clip = np.stack(list(request.services.media.frames(request.driving)))
+        chance = np.random.default_rng(int(clip[:, :, :99].sum(dtype=np.int64)))
+        tint = chance.integers(0, 120, (len(clip), 1, 1, 3))
+        order = [max(i - self.late, 0) for i in range(len(clip))]
+        return Animation(np.clip(clip[order].astype(int) // 2 + tint, 0, 255).astype(np.uint8))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_method_that_sees_the_whole_clip_is_tried_by_its_motion(
+    face_model: Path, tmp_path: Path, late: int
+) -> None:
+    (tmp_path / "shivers.py").write_text(SHIVERS)
+    entry = {"python": "shivers:Method", "options": {"late": late}}
+    spec = find_method("ours", Config.model_validate({"methods": {"ours": entry}}), tmp_path)
+    options, material = GenerateOptions(60, 0, face_model), mini_material(13, two=False)
+    rules = check(spec, options, material, tmp_path / "log", lambda finding: None)
+    found = next(finding for finding in rules if finding.rule == "frame map")
+    assert "changes outputs everywhere" in found.said
+    assert found.verdict is (BROKEN if late else HELD), found.said
+    assert ("+1 frames away" in found.said) == bool(late)
+
+
+@pytest.mark.slow
+def test_the_built_in_method_holds_every_rule(face_model: Path, tmp_path: Path) -> None:
+    spec = find_method("ours", Config(), tmp_path)
+    options = GenerateOptions(120, 0, face_model)
+    log = tmp_path / "log"
+    found = check(spec, options, mini_material(5, two=True), log, lambda finding: None)
+    verdicts = {finding.rule: finding.verdict for finding in found}
+    assert verdicts.pop("no writes outside the scratch directory") is UNTESTABLE
+    assert set(verdicts.values()) == {HELD}
+    assert {"assignment", "frame map", "geometry", "two jobs at once"} <= set(verdicts)

@@ -45,9 +45,17 @@ def test_a_row_that_is_not_here_says_in_three_lines_how_to_get_it(
         find_method("liveportrait", Config(), tmp_path)
     lines = [caught.value.problem, *caught.value.remedy.splitlines()]
     assert len(lines) == 3
-    assert lines[0].startswith("LivePortrait is not on this machine: no folder")
-    assert "bench methods setup liveportrait --run" in lines[1]
+    assert lines[0] == "LivePortrait is not on this machine"
+    assert "bench methods setup liveportrait" in lines[1]
     assert "[methods.liveportrait] at = " in lines[2]
+
+
+def test_a_method_of_the_users_needs_its_folder(tmp_path: Path) -> None:
+    settings = config(ours={**MINE, "at": "code"})
+    with pytest.raises(UsageProblem, match=f"methods.ours: there is no folder {tmp_path}/code"):
+        find_method("ours", settings, tmp_path)
+    (tmp_path / "code").mkdir()
+    assert find_method("ours", settings, tmp_path).absent is None
 
 
 def test_without_its_weights_it_says_which(installed: Path, tmp_path: Path) -> None:

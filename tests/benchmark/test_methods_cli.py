@@ -29,20 +29,30 @@ def test_the_list_shows_every_row(tmp_path: Path) -> None:
     assert rows["fantasyportrait"]["frames"] == "4k+1"
     assert rows["personalive"]["frames"] == "4k"
     assert rows["fomm"]["here"] == "no"
-    assert rows["ours"]["check"] == "unchecked"
-    assert rows["frozen"]["check"] == ""
+    assert rows["fomm"]["check"] == rows["liveportrait"]["check"] == "unchecked"
+    assert rows["ours"]["check"] == rows["frozen"]["check"] == ""
+    assert rows["dexportrait"]["here"] == "no code"
     assert "no public code" in rows["dexportrait"]["what"]
-    table = bench("methods", "list", cwd=tmp_path, COLUMNS="200").stdout
-    assert all(name in table for name in rows)
+    table = bench("methods", "list", cwd=tmp_path, COLUMNS="80").stdout
+    lines = {line.split()[0]: line for line in table.splitlines() if line[:1].strip()}
+    assert set(rows) <= set(lines)
+    assert "CC BY-NC 4.0" in lines["lia"]
+    assert "each   4k+1" in lines["fantasyportrait-multi"]
+    assert lines["fantasyportrait-multi"].rstrip().endswith("unchecked")
 
 
-def test_run_explains_in_three_lines_how_to_get_a_method(tmp_path: Path) -> None:
-    done = bench("run", "--method", "liveportrait", "--split", "single", cwd=tmp_path)
+@pytest.mark.parametrize("split", [(), pytest.param(("--split", "single"), marks=pytest.mark.slow)])
+def test_run_explains_in_three_lines_how_to_get_a_method(
+    tmp_path: Path, split: tuple[str, ...]
+) -> None:
+    done = bench("run", "--method", "liveportrait", *split, cwd=tmp_path)
     assert done.returncode == 4
     lines = done.stderr.splitlines()
+    assert lines[0] == "bench: LivePortrait is not on this machine"
+    assert "bench methods setup liveportrait" in lines[1]
+    assert "[methods.liveportrait] at = " in lines[2]
     assert len(lines) == 3
-    assert lines[0].startswith("bench: LivePortrait is not on this machine")
-    assert "bench methods setup liveportrait --run" in lines[1]
+    assert all(len(line) <= 80 for line in lines)
 
 
 @pytest.mark.slow

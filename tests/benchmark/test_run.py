@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from support import ROOT, Silent, misbehaving
 
+from benchmark.checks import record_check
 from benchmark.config import Config
+from benchmark.conformance.verdict import Finding, Verdict
 from benchmark.errors import BenchError, EnvironmentProblem, UsageProblem
 from benchmark.methods import MethodSpec, find_method
 from benchmark.plan import Plan, RunOptions, make_plan
@@ -311,6 +313,17 @@ def test_training_lists_that_come_later_mark_a_run_without_running_it_again(
     assert progress.stages == []
     assert record.manifest["contamination"]["cases"] == {"self": "seen"}
     assert record.manifest["created"] == lab.run(spec, "r", limit=2).manifest["created"]
+
+
+def test_a_check_that_came_after_the_run_is_noted(lab: Lab) -> None:
+    spec = misbehaving("FailsOnSelf")
+    first = lab.run(spec, limit=1, name="checked")
+    assert first.manifest["check"] == {"needed": True}
+    record_check(spec, [Finding("frame map", Verdict.BROKEN, "one late")], 17)
+    again = lab.run(spec, limit=1, name="checked")
+    assert again.manifest["check"]["rules"][0]["said"] == "one late"
+    assert "check" not in lab.plan(spec).identity()
+    assert lab.plan("frozen").manifest()["check"] == {"needed": False}
 
 
 def test_frames_that_no_result_came_from_lower_the_coverage(lab: Lab) -> None:
