@@ -22,7 +22,7 @@ from benchmark.people import unjudgeable
 from benchmark.plan import Plan, difference, resumed
 from benchmark.process import GenerateOptions, Worker
 from benchmark.scores import Timing, applies, score_case
-from benchmark.set_scores import Delivered, set_scores
+from benchmark.set_scores import Judged, set_scores
 from benchmark.splits.manifest import Case
 from benchmark.store import (
     Generated,
@@ -164,12 +164,12 @@ def _all_cases(bench: _Bench) -> None:
 
 def _score_sets(bench: _Bench) -> None:
     generated = bench.journal.generated()
-    delivered = [
-        Delivered(case, _stored(bench, item))
+    judged = [
+        Judged(case, _stored(bench, item) if item.outcome is Outcome.OK else None)
         for case in bench.plan.cases
-        if (item := generated[case.id]).outcome is Outcome.OK
+        if (item := generated[case.id]).outcome is not Outcome.UNJUDGEABLE
     ]
-    bench.journal.record_sets(list(set_scores(bench.plan, delivered, bench.measurer)))
+    bench.journal.record_sets(list(set_scores(bench.plan, judged, bench.measurer)))
 
 
 def _measured(bench: _Bench) -> Callable[[Case], bool]:

@@ -19,11 +19,11 @@ Features = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """A case with a stored result."""
+class Judged:
+    """A case that counts, with its stored result; ``None`` where the method did not deliver."""
 
     case: Case
-    clip: StoredClip
+    clip: StoredClip | None
 
 
 class Beside(NamedTuple):
@@ -40,10 +40,12 @@ class Beside(NamedTuple):
     key: str
 
 
-def beside(extractor: str, one: Delivered, protocol: Protocol, measurer: Measurer) -> Beside:
+def beside(extractor: str, one: Judged, protocol: Protocol, measurer: Measurer) -> Beside:
     """Return what a case adds to the results and to the references.
 
-    Frames that the protocol does not score are left out; windows begin with the first frame.
+    A case that was not delivered adds nothing to the results, and its reference all the same: the
+    reference set is one for all methods. Frames that the protocol does not score are left out;
+    windows begin with the first frame.
 
     Args:
         extractor: What gives the vectors.
@@ -56,21 +58,23 @@ def beside(extractor: str, one: Delivered, protocol: Protocol, measurer: Measure
     return _of_frames(extractor, one, protocol, measurer)
 
 
-def _of_frames(extractor: str, one: Delivered, protocol: Protocol, measurer: Measurer) -> Beside:
+def _of_frames(extractor: str, one: Judged, protocol: Protocol, measurer: Measurer) -> Beside:
     case = one.case
-    made = measurer.clip(one.clip).arrays[extractor]
     real = _reference(case, protocol, measurer).arrays[extractor]
-    key = _key(case, protocol)
-    if SPECS[extractor].layout in WINDOWS:
-        return Beside(made, real, key)
-    made = made[_delivered(one, protocol)]
-    return Beside(made, real[_scored(case, protocol)] if _drives(protocol) else real, key)
+    key, windows = _key(case, protocol), SPECS[extractor].layout in WINDOWS
+    if _drives(protocol) and not windows:
+        real = real[_scored(case, protocol)]
+    if one.clip is None:
+        return Beside(real[:0], real, key)
+    made = measurer.clip(one.clip).arrays[extractor]
+    return Beside(made if windows else made[_delivered(case, one.clip, protocol)], real, key)
 
 
-def _of_faces(extractor: str, one: Delivered, protocol: Protocol, measurer: Measurer) -> Beside:
+def _of_faces(extractor: str, one: Judged, protocol: Protocol, measurer: Measurer) -> Beside:
     """Take the driven people of the result, and their drivers (their portraits by other rules)."""
     case, step = one.case, STRIDE if SPECS[extractor].layout in WINDOWS else 1
-    source, driver, made = measurer.source(case), measurer.driver(case), measurer.clip(one.clip)
+    source, driver = measurer.source(case), measurer.driver(case)
+    made = measurer.clip(one.clip) if one.clip else driver  # who is who in the driver is the same
     people = followed(case, source.face, driver.face, made.face)
     driven = sorted(pair.source for pair in case.pairs)
     driving = sorted({pair.driving for pair in case.pairs})
@@ -79,15 +83,17 @@ def _of_faces(extractor: str, one: Delivered, protocol: Protocol, measurer: Meas
         """Return the frames that count, or the first frames of all windows."""
         return frames if step == 1 else np.arange(0, len(of.face.count), step)
 
-    ours = _Faces(made.arrays[extractor], people.made, step)
-    generated = ours.take(driven, rows(made, _delivered(one, protocol)))
     if _drives(protocol):
         theirs = _Faces(driver.arrays[extractor], people.driver, step)
         real = theirs.take(driving, rows(driver, np.flatnonzero(_scored(case, protocol))))
     else:
         driving = driven
         real = _Faces(source.arrays[extractor], people.portrait, 1).take(driven, np.arange(1))
-    return Beside(generated, real, f"{_key(case, protocol)}:{','.join(map(str, driving))}")
+    key = f"{_key(case, protocol)}:{','.join(map(str, driving))}"
+    if one.clip is None:
+        return Beside(real[:0], real, key)
+    ours = _Faces(made.arrays[extractor], people.made, step)
+    return Beside(ours.take(driven, rows(made, _delivered(case, one.clip, protocol))), real, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _scored(case: Case, protocol: Protocol) -> NDArray[np.bool_]:
     return scored_frames(case, case.n_frames, protocol)
 
 
-def _delivered(one: Delivered, protocol: Protocol) -> NDArray[np.intp]:
+def _delivered(case: Case, clip: StoredClip, protocol: Protocol) -> NDArray[np.intp]:
     """Return the result frames that count: one for each scored driving frame that has any."""
-    place = result_of(np.array(one.clip.frame_map, dtype=np.intp), one.case.n_frames)
-    return place[_scored(one.case, protocol) & (place >= 0)]
+    place = result_of(np.array(clip.frame_map, dtype=np.intp), case.n_frames)
+    return place[_scored(case, protocol) & (place >= 0)]

@@ -176,7 +176,7 @@ def _sets(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     return (
         "Over sets (± jackknife over clips, then the score at half the clips beside real against "
         f"real at half): {'. '.join(found)}."
-        + (f" Fewer than {SMALL} clips: biased, compare only at this size." if small else "")
+        + (f" Fewer than {SMALL} clips: mostly noise, compare only at this size." if small else "")
     )
 
 

@@ -77,7 +77,9 @@ def defined_in(card: Card) -> str:
 def identical(card: Card) -> str:
     """Return what the metric reads when the result is the driving clip itself."""
     if card.identical is None:
-        return "the driving clip's own value, if the result is the driving clip itself"
+        if card.direction is Direction.DRIVER:
+            return "the driving clip's own value, if the result is the driving clip itself"
+        return "no fixed value"
     return f"{card.identical:g}, if the result is the driving clip itself"
 
 

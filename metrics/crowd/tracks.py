@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from metrics.crowd.boxes import Boxes, giou, sizes
 from metrics.crowd.definition import TRACKER
@@ -173,7 +172,7 @@ def _first(boxes: Boxes, people: int, home: _Seen | None) -> NDArray[np.intp]:
     valid = np.flatnonzero(np.isfinite(boxes[:, 0]))
     if home is None or len(valid) == people:
         return left_to_right(boxes, people)
-    _, chosen = linear_sum_assignment(-giou(home.boxes, boxes[valid]))
+    _, chosen = _best_pairs(-giou(home.boxes, boxes[valid]))
     who = valid[chosen]
     result: NDArray[np.intp] = who[left_to_right(boxes[who], people)]
     return result
@@ -214,7 +213,15 @@ def _assign(seen: _Seen, boxes: Boxes, form: Shapes, patience: float) -> NDArray
     allowed = overlap >= TRACKER.least_giou
     allowed &= (growth <= TRACKER.most_growth) & (growth >= 1.0 / TRACKER.most_growth)
     allowed &= (seen.lost <= patience)[:, None]
-    people, faces = linear_sum_assignment(np.where(allowed, cost, _FORBIDDEN))
+    people, faces = _best_pairs(np.where(allowed, cost, _FORBIDDEN))
     kept = allowed[people, faces]
     slots[people[kept]] = valid[faces[kept]]
     return slots
+
+
+def _best_pairs(cost: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows and columns whose summed cost is least (the Hungarian method)."""
+    from scipy.optimize import linear_sum_assignment  # slow to import, and cards need it not
+
+    rows, columns = linear_sum_assignment(cost)
+    return rows, columns

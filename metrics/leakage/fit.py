@@ -21,7 +21,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from metrics.leakage.motion import Motion
 from metrics.score import Measured, NotMeasured, Score
@@ -229,6 +228,8 @@ def _fit(made: Motion, columns: Columns) -> tuple[NDArray[np.float64], float]:
     Solved on the Gram matrix, which has the same minimum and is small: with G = X^T X = R^T R and
     c = X^T y, the weights minimise ``|R w - R^-T c|``.
     """
+    from scipy.optimize import nnls  # slow to import, and cards need it not
+
     energy = float((made * made).sum())
     if not columns or energy == 0.0:
         return np.zeros(len(columns)), 0.0

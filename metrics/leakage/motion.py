@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from metrics.gaze import angle_degrees, head_relative_gaze
 from metrics.pose import geodesic_degrees

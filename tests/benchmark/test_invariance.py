@@ -31,7 +31,7 @@ from benchmark.methods import find_method
 from benchmark.plan import RunOptions, make_plan
 from benchmark.run import run
 from benchmark.scores import Timing, score_case
-from benchmark.set_scores import Delivered, set_scores
+from benchmark.set_scores import Judged, set_scores
 from benchmark.signals import SignalStore
 from benchmark.splits.manifest import REENACTMENT, Case
 from metrics.perceptual import LPIPS, LPIPS_256, LPIPS_FACE
@@ -176,7 +176,7 @@ class Lab:
             cases=list(self.cases.values()),
             split=SimpleNamespace(header=SimpleNamespace(protocol=REENACTMENT)),
         )
-        delivered = [Delivered(self.cases[name], self.clips[name]) for name in self.cases]
+        delivered = [Judged(self.cases[name], self.clips[name]) for name in self.cases]
         entries = set_scores(plan, delivered, measurer)
         return [e.score for e in entries if isinstance(e.score, SetScore)]
 

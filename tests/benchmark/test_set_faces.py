@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.measure import StoredClip
-from benchmark.set_features import Delivered, beside
+from benchmark.set_features import Judged, beside
 from benchmark.signals import ClipSignals
 from benchmark.splits.case import REENACTMENT, Case, Protocol
 from metrics.signals.face import N_BLENDSHAPES, N_LANDMARKS, FaceSignal
@@ -78,7 +78,7 @@ def taken(
 ) -> tuple[list[int], list[int], str]:
     measurer: Any = Signals(made)
     clip = StoredClip(Path("one.mkv"), "3" * 64, tuple(range(LENGTH)))
-    found = beside(extractor, Delivered(one, clip), rules, measurer)
+    found = beside(extractor, Judged(one, clip), rules, measurer)
     return found.made[:, 0].astype(int).tolist(), found.real[:, 0].astype(int).tolist(), found.key
 
 

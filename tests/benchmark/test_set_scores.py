@@ -10,7 +10,7 @@ import pytest
 
 from benchmark import set_scores as module
 from benchmark.measure import StoredClip
-from benchmark.set_scores import Delivered, set_scores
+from benchmark.set_scores import Judged, set_scores
 from benchmark.signals import ClipSignals
 from benchmark.splits.case import REENACTMENT, Case, Protocol
 from metrics.distribution import SetMetric
@@ -43,8 +43,8 @@ def case(name: str, driving: str, kind: str = "self", frames: tuple[int, int] = 
     )
 
 
-def delivered(one: Case, frame_map: tuple[int, ...] = (0, 1, 2, 3, 4)) -> Delivered:
-    return Delivered(one, StoredClip(Path(f"{one.id}.mkv"), one.id, frame_map))
+def delivered(one: Case, frame_map: tuple[int, ...] = (0, 1, 2, 3, 4)) -> Judged:
+    return Judged(one, StoredClip(Path(f"{one.id}.mkv"), one.id, frame_map))
 
 
 @dataclass
@@ -83,7 +83,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def score(
-    cases: list[Delivered], *cards: Any, protocol: Protocol = REENACTMENT, absent: str = ""
+    cases: list[Judged], *cards: Any, protocol: Protocol = REENACTMENT, absent: str = ""
 ) -> list[Any]:
     plan: Any = SimpleNamespace(
         metrics=[Active(card, card, absent) for card in cards],
@@ -114,6 +114,14 @@ def test_frames_not_delivered_are_missing_and_repeated_ones_count_once(taken: li
     made, real, _ = taken[0]
     assert made == [[100, 101, 103]]
     assert real == [[0, 1, 2, 3, 4]], "the reference is the same for every method"
+
+
+def test_a_case_the_method_failed_stays_in_the_reference(taken: list[Any]) -> None:
+    failed = Judged(case("b", "y", "cross"), None)
+    score([delivered(case("a", "x", "cross")), failed], FID)
+    made, real, _ = taken[0]
+    assert made == [[100, 101, 102, 103, 104], []]
+    assert real == [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
 
 
 def test_windows_are_taken_as_they_are(taken: list[Any]) -> None:
