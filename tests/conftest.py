@@ -3,6 +3,10 @@
 import os
 from pathlib import Path
 
+# Before torch is loaded: several test processes share the cores, and threads that wait by spinning
+# take time from all of them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from support import SHARED
 

@@ -46,6 +46,8 @@ def pose(track: FaceTrack) -> Motion:
     In camera axes; the mean rotation is the one nearest to the mean of the matrices. Rotation
     vectors add up as long as heads turn by less than some 30 degrees from their mean.
     """
+    from scipy.spatial.transform import Rotation  # slow to import, and cards need it not
+
     known = np.flatnonzero(track.present)
     vectors = np.full((len(track.pose), 3), np.nan)
     if len(known):

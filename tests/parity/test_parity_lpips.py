@@ -23,7 +23,7 @@ _ON = (
     "2 photographs of 256x256 and 240x192, noisy and blurred, random trunk, ONNX Runtime and torch"
 )
 
-NETS = [pytest.param("alex"), pytest.param("vgg", marks=pytest.mark.slow)]
+NETS = ["alex", "vgg"]
 
 
 def _opened(net: str, folder: Any) -> list[Lpips]:
@@ -73,6 +73,7 @@ def _value(reference: Any, one: np.ndarray, other: np.ndarray) -> float:
         return float(reference(_signed(one), _signed(other)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", NETS)
 def test_lpips(net: str, tmp_path: Any, parity_record: Callable[..., None]) -> None:
     import_torchvision()
