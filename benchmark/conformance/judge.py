@@ -83,7 +83,7 @@ def frame_map(
     if len(offsets) > len(peaks) and np.ptp(offsets) <= max(spans):  # blocks answer as a whole
         how = "that output alone" if max(spans) == 1 else f"up to {max(spans)} outputs around it"
     elif len(peaks) >= _AGREE and np.ptp(peaks) < _OFF_BY:  # never so with NaN, which is no peak
-        offsets, how = peaks, "every output, and that one by far the most"
+        offsets, how = peaks, "every output, and that one stood out"
     else:
         why = "changes outputs everywhere" if peaks or offsets else "changes no output"
         return untestable(rule, f"another driving frame ({tried}) {why}")
@@ -98,7 +98,7 @@ def frame_map(
 
 
 def _peak(change: NDArray[np.float64]) -> float:
-    """Return the frame that changed by far the most where all did; NaN if none stands out.
+    """Return the frame that stands out where all changed; NaN if none does.
 
     A lossy video spreads a small change over all of its frames, and evenly.
     """

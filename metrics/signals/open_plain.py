@@ -9,4 +9,3 @@ def flicker_step(definition: ExtractorDefinition, files: Files, where: Where) ->
     from metrics.temporal import flicker_step as step
 
     return StepExtractor(definition, step)
-
