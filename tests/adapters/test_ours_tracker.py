@@ -112,6 +112,7 @@ def test_mouth_only_leaves_head_and_eyes(bench: Bench) -> None:
     assert np.corrcoef(both)[0, 1] > 0.7
 
 
+@pytest.mark.slow
 def test_pose_only_leaves_the_expression(bench: Bench) -> None:
     data = mini("single")
     chosen = data.cases[1]

@@ -45,6 +45,7 @@ def test_more_metrics_go_on_with_the_same_clips(
     assert set(second.manifest["metrics"]) == measured(second)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_measured_is_on_record_and_comes_later(
     carry_out: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
