@@ -112,6 +112,7 @@ MISSING_FACES = Card(
 )
 EXTRA_FACES = replace(
     MISSING_FACES,
+    default=False,
     name="extra_faces",
     title="extra",
     formula="faces found in a frame that belong to nobody of the portrait, less the bystanders of "
@@ -120,6 +121,7 @@ EXTRA_FACES = replace(
 )
 FACE_COVERAGE = replace(
     MISSING_FACES,
+    default=False,
     name="face_coverage",
     title="found",
     formula="share of the frames in which a person is found, of those in which their driver is "

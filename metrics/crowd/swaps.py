@@ -6,7 +6,7 @@ Shapes of different views say nothing about people (see `shape`), so that only l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -171,12 +171,15 @@ ID_SWAPS = _card(
     "swaps/clip",
     INFINITE,
 )
-ID_SWAP_FRAMES = _card(
-    "id_swap_frames",
-    "swap frames",
-    _RULE + "share of the judged frames in which any pair is exchanged -> case -> split (mean)",
-    "",
-    1.0,
+ID_SWAP_FRAMES = replace(
+    _card(
+        "id_swap_frames",
+        "swap frames",
+        _RULE + "share of the judged frames in which any pair is exchanged -> case -> split (mean)",
+        "",
+        1.0,
+    ),
+    default=False,
 )
 
 SWAPS = CrowdFamily((ID_SWAPS, ID_SWAP_FRAMES), id_swaps)
