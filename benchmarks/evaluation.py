@@ -45,7 +45,7 @@ from benchmark.clip_pass import OpenExtractor
 from benchmark.frame_values import save_frame_values
 from benchmark.measure import Measurer, StoredClip
 from benchmark.scores import Timing, score_case
-from benchmark.set_scores import Delivered, set_scores
+from benchmark.set_scores import Judged, set_scores
 from benchmark.signals import SignalStore
 from benchmark.store import RunPaths
 from metrics.registry import PIXEL_METRICS
@@ -123,7 +123,7 @@ def evaluate(
         if before is not None:
             finish(*before)
 
-    delivered = [Delivered(case, clips[case.id]) for case in one.plan.cases]
+    delivered = [Judged(case, clips[case.id]) for case in one.plan.cases]
     of_cases = timed(cases)
     of_sets = timed(lambda: list(set_scores(one.plan, delivered, measurer)))
     return of_cases + of_sets, of_sets
