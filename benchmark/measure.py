@@ -27,6 +27,7 @@ from metrics.pixels import FrameError
 from metrics.score import NotMeasured
 from metrics.signals.face_engine import Detection
 from metrics.signals.pairs import FacePairStream, PairStream, PairValues
+from metrics.weights import file_sha256
 
 AnyPairStream = PairStream | FacePairStream
 
@@ -90,6 +91,7 @@ def source_signals(
     """Return the signals of the portrait, kept by content; of the named extractors or of all."""
     one = ClipPass(tools, source_media(case), only)
     if not one.ended:
+        _check(split.file(case.source), case.sha256.source)
         one.add(read_image(split.file(case.source)))
     return one.finish()
 
@@ -263,6 +265,7 @@ class Measurer:
         """Return the signals of a result; reads it again if the cache has lost some."""
         made = ClipPass(self._tools, clip.media, self._wanted.extractors)
         if not made.ended:
+            _check(clip.path, clip.sha256)
             for frame in read_frames(clip.path):
                 made.add(frame)
         return made.finish()
@@ -271,6 +274,7 @@ class Measurer:
         """Return the signals of a driving range; reads it again if the cache has lost some."""
         drove = self._driver(case)
         if not drove.ended:
+            _check(self._split.file(case.driving), case.sha256.driving)
             for frame in _driving(self._split, case):
                 drove.add(frame)
         return drove.finish()
@@ -357,3 +361,18 @@ def _short(frame: int) -> UsageProblem:
         f"the driving video ends before frame {frame}, which the manifest promises",
         "check the split with: bench data validate",
     )
+
+
+def _check(path: Path, sha256: str) -> None:
+    """Hold a file against the hash its signals are kept under, before it is read.
+
+    Raises:
+        UsageProblem: If it is another file, or none.
+    """
+    if not path.is_file():
+        raise UsageProblem(f"{path} is missing", "bring it back, or run the case in another --out")
+    if file_sha256(path) != sha256:
+        raise UsageProblem(
+            f"{path} is not the file that the record states",
+            "bring the right one back, or run again in another --out",
+        )

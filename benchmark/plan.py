@@ -160,6 +160,8 @@ class Plan:
             return {"absent": decision.reason}
         definition = self.definition(name)
         record = {**definition, "profile": decision.profile, "fingerprint": fingerprint(definition)}
+        if decision.reason:
+            record["instead"] = decision.reason  # why official weights were not taken
         if name == FACE:
             record["backend"] = str(self.options.backend)
         return record
@@ -213,6 +215,11 @@ def make_plan(spec: MethodSpec, split: Split, options: RunOptions) -> Plan:
         for card in choose_metrics(options.metrics, options.skip, options.device)
         if any(fits(card, case) for case in cases)
     )
+    if not chosen:
+        raise UsageProblem(
+            "no case of this split is made for the metrics that are asked for",
+            "see what they are defined for: bench metrics show NAME",
+        )
     decided = decide(chosen, _face_decision(face, options.backend), options.profile)
     seen = contamination(spec.train_lists, cases)
     return Plan(spec, split, cases, options, face, chosen, decided, seen)

@@ -85,7 +85,8 @@ def _decide(spec: Spec, asked: Asked) -> tuple[Decision, Mapping[str, Path]]:
         return (absent if asked == "embedded" else official), {}
     if reason := _not_installed(spec.needed("embedded")):
         return Decision(spec.name, None, reason=reason), {}
-    return Decision(spec.name, "embedded", spec.embedded.sha256), {}
+    why = official.reason if asked == "auto" else ""
+    return Decision(spec.name, "embedded", spec.embedded.sha256, why), {}
 
 
 def _official(spec: Spec) -> tuple[Decision, Mapping[str, Path]]:

@@ -99,11 +99,21 @@ class RunRecord:
     @property
     def complete(self) -> bool:
         """Whether every case of the run was generated and, if it has a clip, measured."""
-        measured = {s.case_id for s in self.scores}
+        scored = {s.case_id for s in self.scores}
         return all(
-            c in self.generated and (self.generated[c].outcome is not Outcome.OK or c in measured)
+            c in self.generated
+            and (self.generated[c].outcome is not Outcome.OK or self.measured(c, scored))
             for c in self.manifest["case_ids"]
         )
+
+    def measured(self, case_id: str, scored: set[str]) -> bool:
+        """Say whether a case was measured; one may have no score of its own, only frames of a set.
+
+        Args:
+            case_id: The case.
+            scored: Cases that have scores.
+        """
+        return case_id in scored or self.paths.frame_values(case_id).is_file()
 
 
 def write_manifest(paths: RunPaths, manifest: Mapping[str, Any]) -> None:

@@ -63,7 +63,7 @@ def _set_cell(run: Run, column: Column) -> Cell:
         case SetScore(value=value) as score if value == value:
             return Cell(
                 value=value,
-                coverage=len(delivered) / len(judged) if judged else None,
+                coverage=_share(score, len(delivered), len(judged)),
                 measured=len(delivered),
                 judgeable=len(judged),
                 fingerprint=fingerprint,
@@ -77,6 +77,14 @@ def _set_cell(run: Run, column: Column) -> Cell:
         case None:
             reason = run.absent(protocol_id) or "the run has not measured it yet"
     return Cell(value=None, judgeable=len(judged), fingerprint=fingerprint, reason=clean(reason))
+
+
+def _share(score: SetScore, delivered: int, judged: int) -> float | None:
+    """Return the share of items that a method delivered, or of cases where that is less."""
+    if not judged:
+        return None
+    items = min(1.0, score.items / score.expected) if score.expected else 1.0
+    return min(items, delivered / judged)
 
 
 def _lost(run: Run, column: Column) -> bool:
@@ -101,7 +109,9 @@ def count(run: Run, kind: Kind) -> CaseCount:
     unjudgeable = [g.reason for g in generated if g.outcome is Outcome.UNJUDGEABLE]
     return CaseCount(
         total=len(cases),
-        finished=len(failed) + len(unjudgeable) + sum(g.case_id in scored for g in ok),
+        finished=len(failed)
+        + len(unjudgeable)
+        + sum(run.record.measured(g.case_id, scored) for g in ok),
         delivered=len(ok),
         failed=len(failed),
         unjudgeable=len(unjudgeable),

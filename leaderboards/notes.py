@@ -167,7 +167,7 @@ def _sets(columns: Sequence[Column], rows: Sequence[Row]) -> str:
         floor = first.over.floor
         real = "" if floor is None else f"; real against real {_value(column, floor)}"
         found.append(
-            f"{column.title} {column.kind}: {first.over.clips} clips, {first.over.items} items"
+            f"{column.title} {column.kind}: {first.over.reference_clips} real clips"
             f"{real}; {', '.join(parts)}"
         )
     if not found:
@@ -184,7 +184,8 @@ def _over(column: Column, cell: Cell) -> str:
     assert cell.over is not None
     error = "" if cell.over.stderr is None else f"±{_value(column, cell.over.stderr)}"
     half = "" if cell.over.half is None else f"half {_value(column, cell.over.half)}"
-    return " ".join(part for part in (error, half) if part) or "–"
+    items = f"{cell.over.items} items"
+    return " ".join(part for part in (error, half, items) if part)
 
 
 def _value(column: Column, value: float) -> str:

@@ -35,7 +35,7 @@ class Decision:
         name: The extractor.
         profile: Canonical or embedded; ``None`` if it cannot run.
         weights_sha256: Hash of its weights or its generated state; empty if it has none.
-        reason: Why it cannot run: one sentence with the remedy.
+        reason: Why it cannot run, or not on official weights: one sentence with the remedy.
     """
 
     name: str

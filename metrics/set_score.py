@@ -38,6 +38,8 @@ class SetScore:
             reference clips.
         floor: The same with the reference clips themselves in place of their results: what
             clips of different people score. Both ``None`` where a half has fewer than two items.
+        expected: Items of all these cases if every frame of their reference clips had a result; 0
+            where nobody counted.
     """
 
     value: float
@@ -49,6 +51,7 @@ class SetScore:
     replicates: tuple[float, ...] = ()
     half: float | None = None
     floor: float | None = None
+    expected: int = 0
 
     @property
     def stderr(self) -> float | None:
@@ -133,6 +136,7 @@ def set_score(
             replicates=replicates,
             half=half,
             floor=floor,
+            expected=sum(len(clips[key]) for key in keys if key in clips),
         )
     except DistanceError as error:
         return NotMeasured(str(error))

@@ -90,12 +90,14 @@ def _chosen(name: str) -> "tuple[Card, ...]":
         canonical = [DRIFTS[card.id] for card in canonical if card.id in DRIFTS]
     if name in cards:
         return (cards[name],)
+    if "@" in name:  # an exact definition is asked for; another version is another one
+        return (cards[resolve(name, cards, "metric")],)
     known = list(dict.fromkeys(card.name for card in canonical))
     if "." in name:
         defined = [f"{card.name}.{card.definition}" for card in canonical]
         family = name.partition(".")[0]
         known = [d for d in defined if family not in known or d.startswith(f"{family}.")]
-    found = resolve(name.partition("@")[0], known, "metric")
+    found = resolve(name, known, "metric")
     return tuple(c for c in canonical if found in (c.name, f"{c.name}.{c.definition}"))
 
 
