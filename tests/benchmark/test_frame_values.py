@@ -114,6 +114,7 @@ def test_the_first_frame_of_a_self_case_is_not_scored(ours: RunRecord) -> None:
     assert np.isfinite(cross.values["flicker.vbench@1", -1][1])
 
 
+@pytest.mark.slow
 def test_values_come_before_the_scores_and_are_made_again_where_they_are_lost(
     carry_out: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

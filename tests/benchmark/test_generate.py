@@ -64,6 +64,7 @@ def test_a_good_method(bench: Bench) -> None:
     assert result.timings["total_s"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -74,6 +74,7 @@ def test_driver_is_exact_on_self_reenactment(lab: Lab) -> None:
             assert score.total + score.unjudged == 7, "frame 0 is the source, and is not scored"
 
 
+@pytest.mark.slow
 def test_frozen_is_worse_than_the_driver_and_flickers_less(lab: Lab) -> None:
     driver, frozen = lab.run("driver"), lab.run("frozen")
     for case in ("self", "cross"):
@@ -110,6 +111,7 @@ def test_frames_are_aligned_by_the_map_whatever_their_order(lab: Lab) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_dropped_first_frame_costs_nothing_in_self_reenactment(lab: Lab) -> None:
     frozen = values(lab.run("frozen"), "self")
     dropped = values(lab.run(misbehaving("DropsFirst")), "self")
@@ -139,6 +141,7 @@ def test_the_same_command_again_computes_nothing(lab: Lab) -> None:
     assert first == second
 
 
+@pytest.mark.slow
 def test_a_second_method_does_not_pay_for_the_inputs_again(lab: Lab) -> None:
     from benchmark import measure
 
@@ -259,6 +262,7 @@ def test_one_frame_leaves_nothing_to_score_in_self_reenactment(lab: Lab) -> None
     assert isinstance(values(record, "cross")["aed.mediapipe51@1"], Measured)
 
 
+@pytest.mark.slow
 def test_the_record_says_what_was_run(lab: Lab) -> None:
     manifest = lab.run("driver").manifest
     assert manifest["split"]["sha256"] == lab.split.sha256
@@ -283,6 +287,7 @@ def test_the_protocol_says_whether_frame_0_is_scored(lab: Lab) -> None:
     assert record.manifest["split"]["protocol"]["first_frame"] == "scored"
 
 
+@pytest.mark.slow
 def test_dials_reach_the_method(lab: Lab) -> None:
     rules = Protocol(id="dial@1", task="interpolation")
     header = lab.split.header.model_copy(update={"protocol": rules})
@@ -301,6 +306,7 @@ def test_dials_reach_the_method(lab: Lab) -> None:
     assert {g.reason for g in without.generated.values()} == {"has no dial 'strength'"}
 
 
+@pytest.mark.slow
 def test_training_lists_that_come_later_mark_a_run_without_running_it_again(
     lab: Lab, tmp_path: Path
 ) -> None:
@@ -315,6 +321,7 @@ def test_training_lists_that_come_later_mark_a_run_without_running_it_again(
     assert record.manifest["created"] == lab.run(spec, "r", limit=2).manifest["created"]
 
 
+@pytest.mark.slow
 def test_a_check_that_came_after_the_run_is_noted(lab: Lab) -> None:
     spec = misbehaving("FailsOnSelf")
     first = lab.run(spec, limit=1, name="checked")

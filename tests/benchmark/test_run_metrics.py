@@ -31,6 +31,7 @@ def measured(record: RunRecord) -> set[str]:
     return {score.metric for score in record.scores}
 
 
+@pytest.mark.slow
 def test_more_metrics_go_on_with_the_same_clips(
     carry_out: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from metrics.signals import smirk  # noqa: E402
 from metrics.signals.extractor import Where  # noqa: E402
 from metrics.signals.face_engine import Detection  # noqa: E402
 from metrics.signals.tflite_model import ModelError  # noqa: E402
+from metrics.torchvision_guard import import_torchvision  # noqa: E402
 
 PLAIN = Where(runtime="torch")
 HEADS = {
@@ -104,7 +105,9 @@ def checkpoint(folder: Path, **bias: float) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_numbers_lie_where_their_names_say(tmp_path: Path) -> None:
+    import_torchvision()  # timm imports it
     pytest.importorskip("timm", reason="timm is not installed")
     path = checkpoint(tmp_path, pose=0.5, shape=-2.0, expression=-0.7)
     network = smirk.open_canonical({"smirk": path}, PLAIN)
@@ -123,6 +126,7 @@ def test_numbers_lie_where_their_names_say(tmp_path: Path) -> None:
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
+    import_torchvision()  # timm imports it
     pytest.importorskip("timm", reason="timm is not installed")
     path = tmp_path / "SMIRK_em1.pt"
     torch.save({"smirk_encoder.nothing": torch.zeros(2)}, path)

@@ -13,6 +13,7 @@ from reference_arrays import TOLERANCE, levels, recorded, relative, with_recipe
 
 from metrics.signals import smirk
 from metrics.signals.extractor import Where
+from metrics.torchvision_guard import import_torchvision
 
 PARTS = {
     "pose_params": smirk.POSE,
@@ -28,6 +29,7 @@ PARTS = {
 def test_the_same_parameters_as_the_reference(
     runtime: Literal["auto", "torch"], parity_record: Callable[..., None]
 ) -> None:
+    import_torchvision()  # timm imports it
     pytest.importorskip("timm", reason="timm is not installed")
     from metrics.signals.smirk_network import SmirkEncoder
 
