@@ -22,12 +22,16 @@ def left_to_right(boxes: Boxes, people: int) -> NDArray[np.intp]:
 def grown(boxes: Boxes) -> NDArray[np.int64]:
     """Return the number of faces that count as people, ``(...)`` for boxes ``(..., F, 4)``.
 
-    Those of at least `TrackerDefinition.smallest` of the size of the largest face of their frame.
+    Those of at least `TrackerDefinition.smallest` of the size of the largest face of their frame,
+    and of the usual largest one (the median over the frames that show any): where everybody is
+    lost for a moment, the tiny faces that remain are still bystanders.
     """
     size = np.nan_to_num(sizes(boxes), nan=0.0)
     if size.shape[-1] == 0:
         return np.zeros(size.shape[:-1], dtype=np.int64)
-    large = (size > 0.0) & (size >= TRACKER.smallest * size.max(axis=-1, keepdims=True))
+    largest = size.max(axis=-1, keepdims=True)
+    usual = float(np.median(largest[largest > 0.0])) if (largest > 0.0).any() else 0.0
+    large = (size > 0.0) & (size >= TRACKER.smallest * np.maximum(largest, usual))
     return np.asarray(large.sum(axis=-1), dtype=np.int64)
 
 

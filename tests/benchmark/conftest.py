@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from run_lab import Lab
 from skimage.data import astronaut
 
 from adapters.base import Frame
@@ -96,6 +97,11 @@ def _case(name: str, root: Path, protocol: str, source: str) -> Case:
             ),
         }
     )
+
+
+@pytest.fixture
+def lab(tiny: TinySplit, face_model: Path, tmp_path: Path) -> Lab:
+    return Lab(tiny.split, face_model, tmp_path)
 
 
 @pytest.fixture

@@ -3,19 +3,16 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from run_lab import Lab
 from support import ROOT, Silent, misbehaving
 
-from benchmark.checks import record_check
 from benchmark.config import Config
-from benchmark.conformance.verdict import Finding, Verdict
 from benchmark.errors import BenchError, EnvironmentProblem, UsageProblem
 from benchmark.methods import MethodSpec, find_method
-from benchmark.plan import Plan, RunOptions, make_plan
 from benchmark.run import run
 from benchmark.splits.manifest import Protocol, Split
 from benchmark.store import Outcome, RunPaths, RunRecord
@@ -24,28 +21,6 @@ from metrics.score import Measured, NotMeasured
 
 NEIGHBOURS = {"flicker", "jitter"}
 """Metrics that need more than one frame."""
-
-
-@dataclass
-class Lab:
-    """Runs methods on the tiny split."""
-
-    split: Split
-    model: Path
-    folder: Path
-
-    def plan(self, method: str | MethodSpec, **options: Any) -> Plan:
-        chosen = find_method(method, Config(), Path()) if isinstance(method, str) else method
-        return make_plan(chosen, self.split, RunOptions(**{"metrics": ("light",), **options}))
-
-    def run(self, method: str | MethodSpec, name: str = "", **options: Any) -> RunRecord:
-        plan = self.plan(method, **options)
-        return run(plan, self.folder / (name or plan.run_id), self.model, Silent())
-
-
-@pytest.fixture
-def lab(tiny: Any, face_model: Path, tmp_path: Path) -> Lab:
-    return Lab(tiny.split, face_model, tmp_path)
 
 
 def values(record: RunRecord, case: str) -> dict[str, Any]:
@@ -304,33 +279,6 @@ def test_dials_reach_the_method(lab: Lab) -> None:
     ]
     without = lab.run(misbehaving("Good"))
     assert {g.reason for g in without.generated.values()} == {"has no dial 'strength'"}
-
-
-@pytest.mark.slow
-def test_training_lists_that_come_later_mark_a_run_without_running_it_again(
-    lab: Lab, tmp_path: Path
-) -> None:
-    spec = find_method("frozen", Config(), Path())
-    lab.run(spec, "r", limit=2)
-    before = make_plan(spec, lab.split, RunOptions(limit=2, metrics=("light",)))
-    marked = replace(before, contamination={"lists": ["train.txt"], "cases": {"self": "seen"}})
-    progress = Silent()
-    record = run(marked, tmp_path / "r", lab.model, progress)
-    assert progress.stages == []
-    assert record.manifest["contamination"]["cases"] == {"self": "seen"}
-    assert record.manifest["created"] == lab.run(spec, "r", limit=2).manifest["created"]
-
-
-@pytest.mark.slow
-def test_a_check_that_came_after_the_run_is_noted(lab: Lab) -> None:
-    spec = misbehaving("FailsOnSelf")
-    first = lab.run(spec, limit=1, name="checked")
-    assert first.manifest["check"] == {"needed": True}
-    record_check(spec, [Finding("frame map", Verdict.BROKEN, "one late")], 17)
-    again = lab.run(spec, limit=1, name="checked")
-    assert again.manifest["check"]["rules"][0]["said"] == "one late"
-    assert "check" not in lab.plan(spec).identity()
-    assert lab.plan("frozen").manifest()["check"] == {"needed": False}
 
 
 def test_frames_that_no_result_came_from_lower_the_coverage(lab: Lab) -> None:

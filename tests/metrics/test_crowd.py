@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from crowd_faces import MOST, Figure, signal
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metrics.crowd import TRACKER, Tracks, follow, grown, left_to_right, people_in, track_people
@@ -27,8 +27,9 @@ def moved(figure: Figure, x: float, **changes: float) -> Figure:
     return replace(figure, x=figure.x + x, **changes)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 4))
+@example(237, 2)  # for a moment only tiny faces are seen
 def test_detector_order_and_strangers_mean_nothing(seed: int, people: int) -> None:
     """People wander at their places, tiny faces come and go, lists are shuffled: names stay."""
     chance = np.random.default_rng(seed)
