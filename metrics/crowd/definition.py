@@ -24,8 +24,8 @@ class TrackerDefinition:
         shape_scale: Distance of two shapes from which on they count as different people.
         bridge_s: Seconds for which a person may be unseen and still be found again; who is away
             for longer is not found again, since nothing but place would say that it is they.
-        smallest: Faces smaller than this share of the frame's largest are bystanders: a picture
-            on the wall, a passer-by. They are people only if the manifest asks for so many.
+        smallest: Faces smaller than this share of the frame's largest face, or of the usual
+            largest, are bystanders: a picture on the wall, a passer-by. They are people only if the manifest asks for so many.
     """
 
     name: str = "iou-shape"
