@@ -25,7 +25,8 @@ class TrackerDefinition:
         bridge_s: Seconds for which a person may be unseen and still be found again; who is away
             for longer is not found again, since nothing but place would say that it is they.
         smallest: Faces smaller than this share of the frame's largest face, or of the usual
-            largest, are bystanders: a picture on the wall, a passer-by. They are people only if the manifest asks for so many.
+            largest, are bystanders: a picture on the wall, a passer-by. They are people only if the
+            manifest asks for so many.
     """
 
     name: str = "iou-shape"
