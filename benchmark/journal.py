@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from benchmark.run_shape import Damaged, reader
 from metrics.score import Measured, NotMeasured, Score
 from metrics.set_score import SetScore
 
@@ -174,7 +175,11 @@ class Journal:
             )
 
     def generated(self) -> dict[str, Generated]:
-        """Return what was generated, by case id."""
+        """Return what was generated, by case id.
+
+        Raises:
+            Damaged: If a row is not what this program writes; so do `scores` and `sets`.
+        """
         rows = self._db.execute(_SELECT_GENERATED)
         return {row[0]: _generated(row) for row in rows}
 
@@ -202,27 +207,45 @@ def _row(item: CaseScore) -> tuple[Any, ...]:
 
 
 def _generated(row: tuple[Any, ...]) -> Generated:
-    return Generated(
-        case_id=row[0],
-        outcome=Outcome(row[1]),
-        reason=row[2],
-        clip_sha256=row[3],
-        frame_map=tuple(json.loads(row[4])),
-        size=(row[5], row[6]),
-        resized=bool(row[7]),
-        timings=json.loads(row[8]),
-    )
+    case_id, outcome, reason, sha256, frame_map, height, width, resized, timings = row
+    with _row_of(case_id):
+        made = _READ_GENERATED(
+            {
+                "case_id": case_id,
+                "outcome": outcome,
+                "reason": reason,
+                "clip_sha256": sha256,
+                "frame_map": json.loads(frame_map),
+                "size": (height, width),
+                "resized": resized,
+                "timings": json.loads(timings),
+            }
+        )
+        if any(frame < 0 for frame in made.frame_map):
+            raise Damaged("frame_map: a driving frame below 0")
+        return made
 
 
 def _score(row: tuple[Any, ...]) -> CaseScore:
     case_id, metric, person, protocol, value, frames, total, driver, unjudged, reason, of_input = (
         row
     )
-    score: Score = (
-        NotMeasured(reason, bool(of_input))
-        if value is None
-        else Measured(value, frames, total, driver, unjudged)
-    )
+    with _row_of(f"{case_id}, {metric}"):
+        score: Score = (
+            _READ_NOT_MEASURED({"reason": reason, "of_input": bool(of_input)})
+            if value is None
+            else _READ_MEASURED(
+                {
+                    "value": value,
+                    "frames": frames,
+                    "total": total,
+                    "driver": driver,
+                    "unjudged": unjudged,
+                }
+            )
+        )
+        if isinstance(score, Measured) and not 0 <= score.frames <= score.total > 0:
+            raise Damaged(f"{score.frames} of {score.total} frames measured")
     return CaseScore(case_id, protocol, metric, person, score)
 
 
@@ -237,8 +260,23 @@ def _set_row(entry: SetEntry) -> tuple[Any, ...]:
 
 def _set_entry(row: tuple[Any, ...]) -> SetEntry:
     metric, protocol, value, detail, reason, of_input = row
-    if value is None:
-        return SetEntry(protocol, metric, NotMeasured(reason, bool(of_input)))
-    fields = json.loads(detail)
-    fields["replicates"] = tuple(fields["replicates"])
-    return SetEntry(protocol, metric, SetScore(**fields))
+    with _row_of(f"{protocol}, {metric}"):
+        if value is None:
+            score = _READ_NOT_MEASURED({"reason": reason, "of_input": bool(of_input)})
+            return SetEntry(protocol, metric, score)
+        return SetEntry(protocol, metric, _READ_SET_SCORE(json.loads(detail)))
+
+
+_READ_GENERATED = reader(Generated)
+_READ_MEASURED = reader(Measured)
+_READ_NOT_MEASURED = reader(NotMeasured)
+_READ_SET_SCORE = reader(SetScore)
+
+
+@contextmanager
+def _row_of(what: str) -> Iterator[None]:
+    """Say of which row it was that something is damaged."""
+    try:
+        yield
+    except (Damaged, TypeError, ValueError) as error:
+        raise Damaged(f"{what}: {error}") from None

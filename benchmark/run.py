@@ -21,6 +21,7 @@ from benchmark.measure import Measurer, OpenCase, StoredClip, driver_has_face, s
 from benchmark.people import unjudgeable
 from benchmark.plan import Plan, difference, resumed
 from benchmark.process import GenerateOptions, Worker
+from benchmark.run_shape import Damaged
 from benchmark.scores import Timing, applies, score_case
 from benchmark.set_scores import Judged, set_scores
 from benchmark.splits.manifest import Case
@@ -119,7 +120,7 @@ def _guarded(bench: _Bench) -> None:
     """Carry out all cases; a disk or journal that fails is said in a sentence."""
     try:
         _all_cases(bench)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, Damaged) as error:
         raise UsageProblem(
             f"{bench.paths.journal} is damaged: {error}", "delete the run directory and run again"
         ) from None

@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmark.errors import NotComparable, UsageProblem
 from benchmark.journal import CaseScore, Generated, Journal, Outcome, SetEntry
+from benchmark.run_shape import Damaged, check_manifest
 
 __all__ = [
     "CaseScore",
@@ -127,7 +128,7 @@ def read_manifest(paths: RunPaths) -> dict[str, Any]:
     """Read ``run.json``.
 
     Raises:
-        UsageProblem: If ``paths.root`` holds no run.
+        UsageProblem: If ``paths.root`` holds no run, or one whose record is damaged.
         NotComparable: If the run was written by another format of this program.
     """
     try:
@@ -138,6 +139,13 @@ def read_manifest(paths: RunPaths) -> dict[str, Any]:
         raise UsageProblem(f"cannot read {paths.manifest}: {error}") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise NotComparable(f"{paths.manifest} is not in the form {FORMAT}", "run it again")
+    try:
+        check_manifest(manifest)
+    except Damaged as error:
+        raise UsageProblem(
+            f"{paths.manifest}: {error}",
+            "run.json must be as `bench run` wrote it; run it again",
+        ) from None
     return manifest
 
 
@@ -155,8 +163,10 @@ def load_run(root: Path) -> RunRecord:
         with closing(Journal(paths.journal, read_only=True)) as journal:
             generated, scores = journal.generated(), journal.scores()
             sets = tuple(journal.sets())
-    except sqlite3.DatabaseError as error:
-        raise UsageProblem(f"{paths.journal} is damaged: {error}") from None
+    except (sqlite3.DatabaseError, Damaged) as error:
+        raise UsageProblem(
+            f"{paths.journal} is damaged: {error}", "delete the run directory and run again"
+        ) from None
     order = {case_id: rank for rank, case_id in enumerate(manifest["case_ids"])}
     if strangers := {s.case_id for s in scores} - set(order):
         raise UsageProblem(f"{paths.journal} is damaged: it has scores of {min(strangers)}")

@@ -21,12 +21,12 @@ from metrics.score import Measured, NotMeasured
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
+counts = st.integers(1, 1000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 scores = st.one_of(
     st.builds(
-        Measured,
+        lambda value, count, driver, unjudged: Measured(value, *count, driver, unjudged),
         finite,
-        st.integers(1, 1000),
-        st.integers(1, 1000),
+        counts,
         st.none() | finite,
         st.integers(0, 99),
     ),
@@ -37,7 +37,15 @@ scores = st.one_of(
 def write_run(root: Path, case_ids: list[str]) -> RunPaths:
     paths = RunPaths(root)
     root.mkdir(exist_ok=True)
-    write_manifest(paths, {"format": FORMAT, "case_ids": case_ids, "cases": {}})
+    manifest = {
+        "format": FORMAT,
+        "run_id": "x-1",
+        "method": {"name": "x", "label": "X"},
+        "split": {"dataset": "mini", "split": "single", "version": "1", "sha256": "ab" * 32},
+        "case_ids": case_ids,
+        "cases": {c: {"protocol": "self", "frames": 3, "people": 1} for c in case_ids},
+    }
+    write_manifest(paths, manifest)
     return paths
 
 
