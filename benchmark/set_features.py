@@ -44,8 +44,9 @@ def beside(extractor: str, one: Judged, protocol: Protocol, measurer: Measurer) 
     """Return what a case adds to the results and to the references.
 
     A case that was not delivered adds nothing to the results, and its reference all the same: the
-    reference set is one for all methods. Frames that the protocol does not score are left out;
-    windows begin with the first frame.
+    reference set is one for all methods. Frames that the protocol does not score are left out.
+    Windows begin with the first frame; one that skips, repeats or reorders driving frames is left
+    out, since its motion is faster or slower than that of the references.
 
     Args:
         extractor: What gives the vectors.
@@ -67,7 +68,9 @@ def _of_frames(extractor: str, one: Judged, protocol: Protocol, measurer: Measur
     if one.clip is None:
         return Beside(real[:0], real, key)
     made = measurer.clip(one.clip).arrays[extractor]
-    return Beside(made if windows else made[_delivered(case, one.clip, protocol)], real, key)
+    if windows:
+        return Beside(made[_in_step(one.clip)], real, key)
+    return Beside(made[_delivered(case, one.clip, protocol)], real, key)
 
 
 def _of_faces(extractor: str, one: Judged, protocol: Protocol, measurer: Measurer) -> Beside:
@@ -79,13 +82,11 @@ def _of_faces(extractor: str, one: Judged, protocol: Protocol, measurer: Measure
     driven = sorted(pair.source for pair in case.pairs)
     driving = sorted({pair.driving for pair in case.pairs})
 
-    def rows(of: ClipSignals, frames: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the frames that count, or the first frames of all windows."""
-        return frames if step == 1 else np.arange(0, len(of.face.count), step)
-
     if _drives(protocol):
         theirs = _Faces(driver.arrays[extractor], people.driver, step)
-        real = theirs.take(driving, rows(driver, np.flatnonzero(_scored(case, protocol))))
+        scored = np.flatnonzero(_scored(case, protocol))
+        starts = np.arange(0, len(driver.face.count), step)
+        real = theirs.take(driving, scored if step == 1 else starts)
     else:
         driving = driven
         real = _Faces(source.arrays[extractor], people.portrait, 1).take(driven, np.arange(1))
@@ -93,7 +94,12 @@ def _of_faces(extractor: str, one: Judged, protocol: Protocol, measurer: Measure
     if one.clip is None:
         return Beside(real[:0], real, key)
     ours = _Faces(made.arrays[extractor], people.made, step)
-    return Beside(ours.take(driven, rows(made, _delivered(case, one.clip, protocol))), real, key)
+    counted = (
+        _delivered(case, one.clip, protocol)
+        if step == 1
+        else step * np.flatnonzero(_in_step(one.clip))
+    )
+    return Beside(ours.take(driven, counted), real, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,14 @@ def _key(case: Case, protocol: Protocol) -> str:
 
 def _scored(case: Case, protocol: Protocol) -> NDArray[np.bool_]:
     return scored_frames(case, case.n_frames, protocol)
+
+
+def _in_step(clip: StoredClip) -> NDArray[np.bool_]:
+    """Say which whole windows follow the driving video frame by frame: ``(W,)``."""
+    there = np.array(clip.frame_map, dtype=np.intp)
+    there = there[: len(there) // STRIDE * STRIDE].reshape(-1, STRIDE)
+    follows: NDArray[np.bool_] = (np.diff(there, axis=1) == 1).all(axis=1)
+    return follows
 
 
 def _delivered(case: Case, clip: StoredClip, protocol: Protocol) -> NDArray[np.intp]:

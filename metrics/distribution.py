@@ -80,8 +80,10 @@ _WINDOWS = replace(
     _FRAMES,
     name="fvd",
     title="FVD",
-    missing="frames after the last full window, and clips shorter than one, are not used, which "
-    "the number of clips and items shows; the reference set is the same for every method",
+    missing="frames after the last full window, clips shorter than one, and windows that skip, "
+    "repeat or reorder driving frames are not used, which the number of clips and items shows; the "
+    "reference set is the same for every method",
+    version=2,  # 1 took windows with gaps, too
 )
 
 _INCEPTION = "Inception-v3 of 2015-12-05 with FID's pooling, pool3, 2048 numbers a frame: "

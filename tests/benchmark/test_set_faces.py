@@ -74,10 +74,14 @@ def case(pairs: list[tuple[int, int]], kind: str = "cross") -> Case:
 
 
 def taken(
-    extractor: str, one: Case, made: list[list[int]] | None = None, rules: Protocol = REENACTMENT
+    extractor: str,
+    one: Case,
+    made: list[list[int]] | None = None,
+    rules: Protocol = REENACTMENT,
+    frame_map: tuple[int, ...] = tuple(range(LENGTH)),
 ) -> tuple[list[int], list[int], str]:
     measurer: Any = Signals(made)
-    clip = StoredClip(Path("one.mkv"), "3" * 64, tuple(range(LENGTH)))
+    clip = StoredClip(Path("one.mkv"), "3" * 64, frame_map)
     found = beside(extractor, Judged(one, clip), rules, measurer)
     return found.made[:, 0].astype(int).tolist(), found.real[:, 0].astype(int).tolist(), found.key
 
@@ -117,6 +121,12 @@ def test_windows_belong_to_whoever_is_there_in_their_first_frame() -> None:
     assert real == [200_000, 200_016]
     gone = [[0, 1] if t < 10 else [0] for t in range(LENGTH)]
     assert taken(FVD, case([(0, 0), (1, 1)]), gone)[0] == [100_000, 100_016, 101_000]
+
+
+def test_windows_that_jump_do_not_count() -> None:
+    late = (*range(10), *range(9, LENGTH - 1))
+    made, real, _ = taken(FVD, case([(1, 0)], "self"), frame_map=late)
+    assert (made, real) == ([101_016], [200_000, 200_016])
 
 
 def test_by_other_rules_the_portraits_of_the_driven_are_the_reference() -> None:

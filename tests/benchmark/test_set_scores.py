@@ -21,7 +21,7 @@ from metrics.selection import Active
 from metrics.set_score import SetScore
 from metrics.signals.face import FaceSignal
 
-FID, FVD = CANONICAL["fid.torch-fidelity@1"], CANONICAL["fvd.i3d-k400@1"]
+FID, FVD = CANONICAL["fid.torch-fidelity@1"], CANONICAL["fvd.i3d-k400@2"]
 SOURCES = Protocol(id="portraits@1", reference="sources")
 NO_FACE = FaceSignal(
     np.zeros(0, np.int64), *(np.zeros((0, 0, 1), np.float32) for _ in range(3)), (0, 0)
@@ -51,12 +51,10 @@ def delivered(one: Case, frame_map: tuple[int, ...] = (0, 1, 2, 3, 4)) -> Judged
 class Signals:
     """Frame ``t`` of a result reads ``100 + t``, of a driving clip ``t``, a portrait -1."""
 
-    windows: int = 2
-
     def _arrays(self, values: Any) -> ClipSignals:
         frames = np.asarray(values, dtype=np.float32)[:, None]
         features = {m.extractor: frames for m in SET_METRICS}
-        features["i3d-k400"] = frames[: self.windows]
+        features["i3d-k400"] = frames[: len(frames) // 16 * 16 : 16]
         return ClipSignals(NO_FACE, features)
 
     def clip(self, clip: StoredClip) -> ClipSignals:
@@ -124,9 +122,27 @@ def test_a_case_the_method_failed_stays_in_the_reference(taken: list[Any]) -> No
     assert real == [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
 
 
-def test_windows_are_taken_as_they_are(taken: list[Any]) -> None:
-    score([delivered(case("a", "x"))], FVD)
-    assert taken[0][:2] == ([[100, 101]], [[0, 1]])
+def test_windows_begin_with_the_first_frame_and_the_rest_is_unused(taken: list[Any]) -> None:
+    score([delivered(case("a", "x", frames=(0, 50)), tuple(range(50)))], FVD)
+    assert taken[0][:2] == ([[100, 116, 132]], [[0, 16, 32]])
+
+
+@pytest.mark.parametrize(
+    ("frame_map", "windows"),
+    [
+        (range(1, 49), [100, 116, 132]),  # the first frame is missing: all windows are in step
+        ([*range(20), *range(21, 50)], [100, 132]),  # one frame is missing: one window jumps
+        ([*range(16), *range(15, 47)], [100, 116, 132]),  # a repeated frame between two windows
+        ([*range(20), *range(19, 47)], [100, 132]),  # in a window
+        ([0, 2, 1, *range(3, 48)], [116, 132]),  # out of order
+        (range(0, 50, 2), []),  # every second frame: twice as fast as the references
+    ],
+)
+def test_windows_that_jump_do_not_count(
+    taken: list[Any], frame_map: Any, windows: list[int]
+) -> None:
+    score([delivered(case("a", "x", frames=(0, 50)), tuple(frame_map))], FVD)
+    assert taken[0][:2] == ([windows], [[0, 16, 32]])
 
 
 def test_a_reference_is_known_by_content_and_range(taken: list[Any]) -> None:
