@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from benchmark.chosen import measured_lines
 from benchmark.costs import Estimate, estimate, known_costs
 from benchmark.paths import offline
 from benchmark.plan import Plan, default_out
@@ -30,10 +31,17 @@ def describe(plan: Plan, out: Path | None) -> list[str]:
         f"faces    looked for in each frame: {plan.face.max_faces}",
         f"engine   {plan.options.backend}",
         f"weights  {_weights(plan)}",
+        *_scores(plan),
         *_measuring(plan),
         f"out      {target}{_so_far(target)}",
         "",
     ]
+
+
+def _scores(plan: Plan) -> list[str]:
+    """Say what is measured, on what, and what is not."""
+    lines = measured_lines(plan)
+    return [f"{'metrics' if not n else '':<9}{line}" for n, line in enumerate(lines)]
 
 
 def _measuring(plan: Plan) -> list[str]:

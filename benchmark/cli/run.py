@@ -172,10 +172,13 @@ def _carry_out(plans: list["Plan"], out: Path | None, model: Path) -> list["RunR
     from rich.console import Console
 
     from benchmark import run as runner
+    from benchmark.chosen import left_out
     from benchmark.cli.progress import RunProgress
     from benchmark.plan import default_out
 
     console = Console(stderr=True)
+    for line in filter(None, dict.fromkeys(left_out(plan) for plan in plans)):
+        console.print(line, highlight=False, markup=False)
     records = []
     for plan in plans:
         target = out or default_out(plan)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import clips
 import cv2
@@ -14,9 +15,12 @@ from run_lab import Lab
 from skimage.data import astronaut
 
 from adapters.base import Frame
+from benchmark.config import Config
 from benchmark.media.image import write_png
 from benchmark.media.video import read_video
 from benchmark.media.write import CANONICAL, write_video
+from benchmark.methods import find_method
+from benchmark.plan import Plan, RunOptions, make_plan
 from benchmark.splits.manifest import Case, Hashes, Header, Split, read_manifest, write_manifest
 from metrics.weights import file_sha256
 
@@ -132,5 +136,16 @@ def put(tmp_path: Path) -> Callable[..., Path]:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(content)
         return root
+
+    return make
+
+
+@pytest.fixture
+def plan(tiny: TinySplit) -> Any:
+    """Make the plan of a still method on three tiny cases."""
+
+    def make(*metrics: str, **options: Any) -> Plan:
+        spec = find_method("frozen", Config(), Path())
+        return make_plan(spec, tiny.split, RunOptions(metrics=metrics, **options))
 
     return make

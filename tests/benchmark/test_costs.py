@@ -4,13 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from benchmark.cli.estimate import describe
-from benchmark.config import Config
 from benchmark.costs import Costs, estimate, known_costs
-from benchmark.methods import find_method
-from benchmark.plan import Plan, RunOptions, make_plan
 from metrics.signals.catalogue import SPECS
 
 FRAMES, SIDE = 8, 256
@@ -21,15 +16,6 @@ COSTS = Costs(
     {"decode": 1.0, "face": 10.0, "flicker-step": 100.0},
     {"pixels": 1000.0},
 )
-
-
-@pytest.fixture
-def plan(tiny: Any) -> Any:
-    def make(*metrics: str, **options: Any) -> Plan:
-        spec = find_method("frozen", Config(), Path())
-        return make_plan(spec, tiny.split, RunOptions(metrics=metrics, **options))
-
-    return make
 
 
 def test_every_frame_is_counted_once_an_extractor(plan: Any) -> None:
