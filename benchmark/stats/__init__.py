@@ -1,0 +1,1 @@
+"""What may be concluded from scores: differences, their intervals, several at once, ranks."""
