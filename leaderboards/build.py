@@ -9,16 +9,25 @@ from leaderboards.columns import columns as choose_columns
 from leaderboards.columns import unknown
 from leaderboards.comparable import cohort
 from leaderboards.facts import Run, read
-from leaderboards.model import KINDS, Cell, Column, Row, Table
+from leaderboards.model import KINDS, Cell, Column, Row, Spread, Table
 from leaderboards.notes import contaminated, notes, unproven
 from leaderboards.numbers import printed
 from leaderboards.ranks import ranked
 from leaderboards.text import clean
 from metrics.card import Card
 
+_SPREAD = (
+    "±: half the width of the 95 % interval of the mean over cases, clustered by person (Student's "
+    "t). Where there is none, the cases have fewer than ten people, or the run does not say whom."
+)
+
 
 def build(
-    records: Sequence[RunRecord], cards: Mapping[str, Card], metrics: Sequence[str] = ()
+    records: Sequence[RunRecord],
+    cards: Mapping[str, Card],
+    metrics: Sequence[str] = (),
+    in_layout: bool = False,
+    spread: Spread | None = None,
 ) -> Table:
     """Put runs side by side.
 
@@ -26,6 +35,9 @@ def build(
         records: Finished or unfinished runs; methods keep this order, controls follow.
         cards: Known definitions by protocol id, in the order of the columns.
         metrics: Names or protocol ids to show; empty for the default ones.
+        in_layout: Whether it is for columns of somebody else's: nothing is said of other metrics,
+            nor of the columns that only the suite's own table has.
+        spread: Gives means over cases their intervals; ``None`` for none.
 
     Raises:
         UsageProblem: If there is no run, a run occurs twice, its manifest is damaged, or a metric
@@ -36,24 +48,28 @@ def build(
     shared = cohort(runs)
     columns = choose_columns(runs, cards, metrics)
     named = labels(runs)
-    rows = ranked(columns, [_row(*pair, columns) for pair in zip(runs, named, strict=True)])
+    strange = () if in_layout else tuple(clean(p) for p in unknown(runs, cards))
+    rows = ranked(columns, [_row(*pair, columns, spread) for pair in zip(runs, named, strict=True)])
     rows = tuple(sorted(rows, key=lambda row: row.role == "control"))
     reference = _reference(columns, rows)
     return Table(
         cohort=shared,
         columns=columns,
         rows=(*rows, reference) if reference else rows,
-        notes=notes(runs, columns, rows, cards, tuple(clean(p) for p in unknown(runs, cards))),
+        notes=(
+            *notes(runs, columns, rows, {} if in_layout else cards, strange),
+            *((_SPREAD,) if spread else ()),
+        ),
     )
 
 
-def _row(run: Run, label: str, columns: Sequence[Column]) -> Row:
+def _row(run: Run, label: str, columns: Sequence[Column], spread: Spread | None) -> Row:
     facts = run.facts
     said = (facts.method.note, unproven(run), contaminated(run))
     return Row(
         label=label,
         role="control" if facts.method.control else "method",
-        cells=tuple(cell(run, column) for column in columns),
+        cells=tuple(cell(run, column, spread) for column in columns),
         name=facts.method.name,
         run_id=facts.run_id,
         note=" ".join(note for note in said if note),

@@ -1,28 +1,29 @@
 """Reduction of a run's cases to cells: one mean, with what it stands on."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from benchmark.store import Outcome
 from leaderboards.facts import Run
-from leaderboards.model import CaseCount, Cell, Column, Kind
+from leaderboards.model import CaseCount, Cell, Column, Kind, Spread
 from leaderboards.numbers import mean
 from leaderboards.text import clean
 from metrics.score import Measured, NotMeasured, Score
 from metrics.set_score import SetScore
 
 
-def cell(run: Run, column: Column) -> Cell:
+def cell(run: Run, column: Column, spread: Spread | None = None) -> Cell:
     """Reduce one metric over the judgeable cases of one kind.
 
     The value is the unweighted mean of the cases' values; the coverage is weighted by frames. A
     case whose input does not allow this metric counts for nobody. A
     case that the method failed or that could not be measured is missing from the mean, counted,
-    and explained by the most common reason.
+    and explained by the most common reason. ``spread`` gives the cell its interval.
     """
     if column.card.over == "set":
         return _set_cell(run, column)
-    every = [_score(run, case_id, column.card.id) for case_id in run.judged(column.kind)]
+    by_case = {c: _score(run, c, column.card.id) for c in run.judged(column.kind)}
+    every = list(by_case.values())
     scores = [s for s in every if not (isinstance(s, NotMeasured) and s.of_input)]
     measured = [s for s in scores if isinstance(s, Measured)]
     reason = most_common(s.reason for s in scores or every if isinstance(s, NotMeasured))
@@ -47,7 +48,18 @@ def cell(run: Run, column: Column) -> Cell:
         unjudged=sum(s.unjudged for s in measured),
         fingerprint=fingerprint,
         reason=reason,
+        spread=spread(run.record, _ranked(by_case, column)) if spread else None,
     )
+
+
+def _ranked(by_case: Mapping[str, Score], column: Column) -> dict[str, float]:
+    """Return what is ranked of each case that has it."""
+    found = {
+        case: _distance(score) if column.by_distance else score.value
+        for case, score in by_case.items()
+        if isinstance(score, Measured)
+    }
+    return {case: value for case, value in found.items() if value is not None}
 
 
 def _set_cell(run: Run, column: Column) -> Cell:

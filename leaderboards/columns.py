@@ -1,5 +1,6 @@
 """Which metrics a table shows, in which order, under which headers."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +12,8 @@ from metrics.card import Card
 
 ALL = "all"
 DAGGER = "†"
+_STAND_IN = re.compile(r"-embedded-([0-9a-f]+)$")
+"""How `metrics.selection` names definitions that stand on stand-ins."""
 
 
 def columns(
@@ -22,7 +25,7 @@ def columns(
         runs: The runs; a column appears if at least one of them measured it.
         cards: Known definitions by protocol id.
         wanted: Names (``aed``), definitions (``aed.mediapipe51``), protocol ids or ``all``; empty
-            for the definitions that are shown by default.
+            for the definitions that are shown by default. A definition names its stand-ins, too.
 
     Raises:
         UsageProblem: If a wanted name is unknown, or no run measured it.
@@ -40,6 +43,12 @@ def columns(
     return tuple(
         Column(kind, card, title) for kind in KINDS for card, title in _of_kind(runs, chosen, kind)
     )
+
+
+def official(card: Card) -> str:
+    """Return name and definition of a metric, for stand-ins those that they stand in for."""
+    definition = _STAND_IN.sub("", card.definition) if card.embedded else card.definition
+    return f"{card.name}.{definition}"
 
 
 def unknown(runs: Sequence[Run], cards: Mapping[str, Card]) -> tuple[str, ...]:
@@ -66,7 +75,8 @@ def _wanted(known: Sequence[Card], cards: Mapping[str, Card], wanted: Sequence[s
     chosen: set[str] = set()
     names = {ALL: list(cards.values())}
     for card in cards.values():
-        for name in (card.name, f"{card.name}.{card.definition}", card.id):
+        own = (card.name, f"{card.name}.{card.definition}", card.id)
+        for name in dict.fromkeys((*own, official(card), f"{official(card)}@{card.version}")):
             names.setdefault(name, []).append(card)
     for name in wanted:
         ids = {card.id for card in names[resolve(name, names, "metric")]}
@@ -85,12 +95,31 @@ def _of_kind(runs: Sequence[Run], cards: Sequence[Card], kind: Kind) -> list[tup
     if not any(run.case_ids(kind) for run in runs):
         return []
     defined = [card for card in cards if kind in card.protocols]
-    titles = Counter(card.title for card in defined)
-    return [
-        (
-            c,
-            (c.title if titles[c.title] == 1 else f"{c.title} ({c.definition})")
-            + (DAGGER if c.embedded else ""),
-        )
-        for c in defined
+    return list(zip(defined, _titles(defined), strict=True))
+
+
+def _titles(cards: Sequence[Card]) -> list[str]:
+    """Return unique headers, as short as they can be: ``FID†``, ``FID (clean-fid)†``.
+
+    A stand-in bears a dagger. Where that does not tell two definitions apart, the definition is
+    added, and at last the first digits of what the stand-in stands on.
+    """
+    forms = [
+        (card.title, f"{card.title} ({official(card).partition('.')[2]})", _stamped(card))
+        for card in cards
     ]
+    marks = [DAGGER if card.embedded else "" for card in cards]
+    titles = [f"{short}{mark}" for (short, *_), mark in zip(forms, marks, strict=True)]
+    for longer in (1, 2):
+        many = Counter(titles)
+        titles = [
+            f"{form[longer]}{mark}" if many[title] > 1 else title
+            for title, form, mark in zip(titles, forms, marks, strict=True)
+        ]
+    return titles
+
+
+def _stamped(card: Card) -> str:
+    definition = official(card).partition(".")[2]
+    stamp = _STAND_IN.search(card.definition)
+    return f"{card.title} ({definition}{f' {stamp[1][:4]}' if stamp else ''})"

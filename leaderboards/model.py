@@ -1,15 +1,20 @@
 """A table as pure data: what every format prints, before any string is made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from benchmark.store import RunRecord
 from metrics.card import Card, Direction
 from metrics.set_score import SetScore
 
 Kind = Literal["self", "cross"]
 KINDS: tuple[Kind, ...] = ("self", "cross")
 Role = Literal["method", "control", "reference"]
+
+Spread = Callable[[RunRecord, Mapping[str, float]], float | None]
+"""Takes a run and values by case; returns half the width of the 95 % interval of their mean, or
+``None`` where there is none."""
 
 MIN_COVERAGE = 0.95
 """A score counts for ranks only if at least this share of its frames could be measured."""
@@ -51,6 +56,7 @@ class Cell:
         reason: Why there is no value or why cases are missing; empty otherwise.
         unranked: Why it takes no part in ranking; empty if it does.
         over: For a score over all cases: the clips it stands on, its error and its floor.
+        spread: Half the width of the 95 % interval of what is ranked, if intervals were asked for.
         rank: 1 is best; values that print alike share a rank. ``None`` when not ranked.
     """
 
@@ -65,6 +71,7 @@ class Cell:
     reason: str = ""
     unranked: str = ""
     over: SetScore | None = None
+    spread: float | None = None
     rank: int | None = None
 
 

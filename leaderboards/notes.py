@@ -9,6 +9,11 @@ from leaderboards.numbers import percent, printed, superscript, typeset
 from metrics.card import Card
 from metrics.set_score import SMALL
 
+_CASES = (
+    " cases: delivered/judgeable. cov.: lowest share of judgeable frames measured over the row's "
+    "columns."
+)
+
 
 def notes(
     runs: Sequence[Run],
@@ -17,10 +22,19 @@ def notes(
     cards: Mapping[str, Card],
     unknown: Sequence[str],
 ) -> tuple[str, ...]:
-    """Say how to read the table, what each column is and what its numbers stand on."""
+    """Say how to read the table, what each column is and what its numbers stand on.
+
+    Args:
+        runs: The runs.
+        columns: The columns that are shown.
+        rows: The rows that are shown.
+        cards: Definitions to name where no run could measure them; empty in the layout of a paper,
+            which has neither the columns cases and cov. nor a distance to the driving clip.
+        unknown: Protocol ids that cannot be shown.
+    """
     found = (
-        _reading(runs, columns),
-        _distance(columns),
+        _reading(runs, columns) + (_CASES if cards else ""),
+        _distance(columns) if cards else "",
         _unjudged(columns, rows),
         _definitions(columns),
         _extractors(runs, columns),
@@ -46,8 +60,7 @@ def _reading(runs: Sequence[Run], columns: Sequence[Column]) -> str:
     return (
         f"{start}. Ranked: finished runs with every judgeable case measured and coverage of at "
         f"least {percent(MIN_COVERAGE)}, same definition, extractors and cases; numbers that "
-        "print alike tie; controls never. cases: delivered/judgeable. cov.: lowest share of "
-        "judgeable frames measured over the row's columns."
+        "print alike tie; controls never."
     )
 
 

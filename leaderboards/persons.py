@@ -12,7 +12,7 @@ from benchmark.errors import UsageProblem
 from benchmark.store import CaseScore, RunRecord
 from leaderboards.build import build
 from leaderboards.facts import WHOLE_CASE
-from leaderboards.model import Table
+from leaderboards.model import Spread, Table
 from metrics.card import Card
 from metrics.score import NotMeasured
 
@@ -20,7 +20,10 @@ _NOBODY = NotMeasured("nobody drives this person in this case", of_input=True)
 
 
 def person_tables(
-    records: Sequence[RunRecord], cards: Mapping[str, Card], metrics: Sequence[str] = ()
+    records: Sequence[RunRecord],
+    cards: Mapping[str, Card],
+    metrics: Sequence[str] = (),
+    spread: Spread | None = None,
 ) -> list[Table]:
     """Return one table a person, from the left; arguments as of `leaderboards.build.build`.
 
@@ -39,7 +42,7 @@ def person_tables(
             )
         if not any(s.person == person and s.metric in shown for r in records for s in r.scores):
             continue  # somebody whom nobody drives, where only what drivers do is asked for
-        table = build(seen, cards, shown)
+        table = build(seen, cards, shown, spread=spread)
         tables.append(replace(table, cohort=replace(table.cohort, person=person + 1)))
     return tables
 

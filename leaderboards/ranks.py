@@ -1,12 +1,15 @@
 """Ranks: who may be compared with whom, and who is best.
 
-A cell takes part only if its run is finished, it is no control, every judgeable case was measured
-and its coverage reaches `MIN_COVERAGE`: nobody wins by failing hard cases or losing the face.
+A cell takes part only if its run is finished, it is no control, every judgeable case was measured,
+its coverage reaches `MIN_COVERAGE` and its value is finite: nobody wins by failing hard cases or
+losing the face. No definition of this suite has an infinite value (PSNR of identical frames is 100
+by definition), so an infinity in a journal says that something is broken; it is shown, not ranked.
 Within a column only cells with the same extractors, the same judged cases and, for speed, the
 same hardware are compared. If a column holds several such groups, the one with the most rows is
 ranked and the others are marked; if two are equally large, none is.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -37,7 +40,7 @@ def _column(column: Column, entries: Sequence[tuple[Row, Cell | None]]) -> list[
     chosen = _largest(groups)
     for group, members in groups.items():
         if group == chosen:
-            ranks = _ranks([_order(column, cells[i]) for i in members])
+            ranks = places([_order(column, cells[i]) for i in members])
             for i, rank in zip(members, ranks, strict=True):
                 cells[i] = replace(_cell(cells[i]), rank=rank)
         else:
@@ -58,6 +61,8 @@ def _obstacle(column: Column, row: Row, cell: Cell) -> str:
         return "not every judgeable case was measured"
     if quantity is None:
         return "the driving clip's own value is missing"
+    if not math.isfinite(quantity):
+        return "the value is infinite"
     if cell.coverage < MIN_COVERAGE:
         return f"coverage is below {percent(MIN_COVERAGE)}"
     return ""
@@ -95,7 +100,7 @@ def _order(column: Column, cell: Cell | None) -> Decimal:
     return shown.copy_negate() if card.direction is Direction.HIGHER else shown
 
 
-def _ranks(order: Sequence[Decimal]) -> list[int | None]:
+def places(order: Sequence[Decimal]) -> list[int | None]:
     """Return 1, 2 … with ties sharing a rank (1, 1, 3); a lone cell has nobody to beat."""
     if len(order) < 2:
         return [None] * len(order)

@@ -1,4 +1,4 @@
-"""``bench table``: finished and unfinished runs side by side."""
+"""``bench table``: finished and unfinished runs side by side, or in the layout of a paper."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli import layouts
+from benchmark.cli.sheets import Format, Sheets, put
+from benchmark.errors import UsageProblem
+
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from benchmark.store import RunRecord
     from leaderboards.model import Table
-
-
-class Format(StrEnum):
-    """Forms a table is printed in."""
-
-    TERMINAL = "terminal"
-    MD = "md"
-    CSV = "csv"
-    LATEX = "latex"
-    HTML = "html"
 
 
 class By(StrEnum):
@@ -29,18 +22,15 @@ class By(StrEnum):
     PERSON = "person"
 
 
-_ENDINGS = {".md": Format.MD, ".csv": Format.CSV, ".tex": Format.LATEX, ".html": Format.HTML}
-_WIDTH = 100
-"""Columns of a terminal table that is written to a file."""
-
-
 def table(
-    runs: Annotated[list[Path], typer.Argument(help="Run directories, or folders of them.")],
+    runs: Annotated[
+        list[Path] | None, typer.Argument(help="Run directories, or folders of them.")
+    ] = None,
     format: Annotated[
         Format | None, typer.Option(help="By default what --out ends in, or terminal.")
     ] = None,
     metrics: Annotated[
-        str, typer.Option(help="Names or protocol ids, comma-separated, or 'all'.")
+        str, typer.Option(help="Names, protocol ids or groups as of bench run, comma-separated.")
     ] = "",
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
     coverage: Annotated[
@@ -49,99 +39,111 @@ def table(
     by: Annotated[
         By | None, typer.Option(help="One table for each person of the portraits, from the left.")
     ] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="Columns of a paper's table and its numbers; 'list'.")
+    ] = None,
+    ratings: Annotated[
+        Path | None, typer.Option(help="Answers of a user study, for the layouts of one.")
+    ] = None,
+    intervals: Annotated[
+        bool, typer.Option("--intervals", help="Print 95 % intervals, where there are any.")
+    ] = False,
 ) -> None:
     """Print runs on the same cases as a table: methods by metrics, best bold, second underlined."""
-    wanted = [name for name in (part.strip() for part in metrics.split(",")) if name]
-    built = [read(runs, wanted)] if by is None else read_by_person(runs, wanted)
-    chosen = format or (_ENDINGS.get(out.suffix, Format.TERMINAL) if out else Format.TERMINAL)
-    if out is not None:
-        _write(out, render(built, chosen, coverage))
-    elif chosen is Format.TERMINAL:
-        _print(built, coverage)
+    named = runs or []
+    if layout is None:
+        if ratings:
+            raise UsageProblem("--ratings goes with --layout", "see: --layout list")
+        wanted = [name for name in (part.strip() for part in metrics.split(",")) if name]
+        making = read if by is None else read_by_person
+        built = making(named, wanted, intervals)
+        put(sheets(built, coverage), format, out)
+        return
+    if metrics or coverage or by:
+        raise UsageProblem(
+            "a layout has its own columns", "leave --metrics, --coverage and --by out"
+        )
+    if layout == layouts.LIST:
+        layouts.list_layouts()
     else:
-        typer.echo(render(built, chosen, coverage), nl=False)
+        put(layouts.sheets(layouts.Asked(layout, named, ratings, intervals)), format, out)
 
 
 def show(runs: Sequence[Path]) -> None:
     """Print run directories as a table in the terminal."""
-    _print([read(runs)])
+    put(sheets(read(runs)))
 
 
-def read(runs: Sequence[Path], metrics: Sequence[str] = ()) -> "Table":
+def sheets(built: "Sequence[Table]", coverage: bool = False) -> Sheets:
+    """Return tables ready to print."""
+    from leaderboards.formats.csv import csv
+    from leaderboards.formats.layout import layout
+
+    return Sheets([layout(one, coverage) for one in built], lambda: csv(*built))
+
+
+def read(
+    runs: Sequence[Path], metrics: Sequence[str] = (), intervals: bool = False
+) -> list["Table"]:
     """Return the table of run directories, or of folders of them.
 
     Raises:
         BenchError: See `leaderboards.find.load_runs` and `leaderboards.build.build`.
     """
+    from benchmark.cli.intervals import spread
     from leaderboards.build import build
     from leaderboards.find import load_runs
     from metrics.registry import CARDS
 
-    return build(load_runs(runs), CARDS, metrics)
+    records = load_runs(runs)
+    names = spelled_out(metrics, records)
+    return [build(records, CARDS, names, spread=spread if intervals else None)]
 
 
-def read_by_person(runs: Sequence[Path], metrics: Sequence[str] = ()) -> list["Table"]:
+def read_by_person(
+    runs: Sequence[Path], metrics: Sequence[str] = (), intervals: bool = False
+) -> list["Table"]:
     """Return one table a person of the portraits, see `read`.
 
     Raises:
         BenchError: See `read` and `leaderboards.persons.by_person`.
     """
+    from benchmark.cli.intervals import spread
     from leaderboards.find import load_runs
     from leaderboards.persons import person_tables
     from metrics.registry import CARDS
 
-    return person_tables(load_runs(runs), CARDS, metrics)
+    records = load_runs(runs)
+    names = spelled_out(metrics, records)
+    return person_tables(records, CARDS, names, spread if intervals else None)
 
 
-def render(built: Sequence["Table"], chosen: Format, coverage: bool = False) -> str:
-    """Return tables as text; of the terminal form what it prints without colours."""
-    match chosen:
-        case Format.MD:
-            from leaderboards.formats.markdown import markdown as form
-        case Format.CSV:
-            from leaderboards.formats.csv import csv as form
-        case Format.LATEX:
-            from leaderboards.formats.latex import latex as form
-        case Format.HTML:
-            from leaderboards.formats.html import html as form
-        case Format.TERMINAL:
-            return _plain(built, coverage)
-    return form(*built, coverage=coverage)
+def spelled_out(metrics: Sequence[str], records: "Sequence[RunRecord]") -> list[str]:
+    """Return names of metrics with the groups of ``bench run --metrics`` as what runs hold of them.
 
+    Args:
+        metrics: What the user asked for.
+        records: The runs.
 
-def _print(built: Sequence["Table"], coverage: bool = False) -> None:
-    from rich.console import Console
+    Raises:
+        UsageProblem: If the runs hold nothing of a group.
+    """
+    from benchmark.choice import ALL, DEFAULT, LIGHT, choose_metrics
+    from leaderboards.columns import official
+    from metrics.registry import CARDS
 
-    _draw(Console(), built, coverage)
-
-
-def _draw(console: "Console", built: Sequence["Table"], coverage: bool) -> None:
-    from leaderboards.formats.terminal import terminal
-
-    for number, one in enumerate(built):
-        if number:
-            console.print()
-        console.print(terminal(one, coverage))
-
-
-def _plain(built: Sequence["Table"], coverage: bool) -> str:
-    from io import StringIO
-
-    from rich.console import Console
-
-    page = StringIO()
-    _draw(Console(file=page, width=_WIDTH, force_terminal=False), built, coverage)
-    return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
-
-
-def _write(out: Path, text: str) -> None:
-    from benchmark.errors import EnvironmentProblem
-
-    part = out.with_name(f"{out.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(out)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"cannot write {out}: {error.strerror}", "choose another --out"
-        ) from None
+    names: list[str] = []
+    for name in metrics:
+        if name not in (DEFAULT, LIGHT):
+            names.append(name)
+            continue
+        held = {p for record in records for p in record.manifest["metrics"]}
+        group = {official(card) for card in choose_metrics([name], [])}
+        found = [i for i, card in CARDS.items() if i in held and official(card) in group]
+        if not found:
+            raise UsageProblem(
+                f"the runs hold no metric of the group '{name}'",
+                f"--metrics {ALL} shows what they hold",
+            )
+        names += found
+    return names

@@ -2,7 +2,8 @@
 
 import csv as writer
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from leaderboards.model import Cell, Column, Row, Table
 
@@ -27,6 +28,7 @@ FIELDS = (
     "value",
     "driver",
     "distance",
+    "spread",
     "coverage",
     "measured",
     "judgeable",
@@ -44,9 +46,10 @@ FIELDS = (
     "notice",
     "note",
 )
-"""Columns of the file; ``value``, ``driver`` and ``distance`` are in ``unit``, unscaled."""
+"""Columns of the file; ``value``, ``driver``, ``distance`` and ``spread`` (half the width of the
+95 % interval of what is ranked) are in ``unit``, unscaled."""
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | Decimal | None
 
 
 def csv(*tables: Table, coverage: bool = False) -> str:
@@ -56,12 +59,16 @@ def csv(*tables: Table, coverage: bool = False) -> str:
     empty field. Text that a spreadsheet would take for a formula is preceded by an apostrophe.
     """
     del coverage
+    return write(FIELDS, (record for table in tables for record in _records(table)))
+
+
+def write(fields: Sequence[str], records: Iterable[Mapping[str, Value]]) -> str:
+    """Return records as CSV with a header; a record has every field."""
     out = io.StringIO()
-    lines = writer.DictWriter(out, FIELDS, lineterminator="\n")
+    lines = writer.DictWriter(out, fields, lineterminator="\n")
     lines.writeheader()
-    for table in tables:
-        for record in _records(table):
-            lines.writerow({name: _text(value) for name, value in record.items()})
+    for record in records:
+        lines.writerow({name: _text(value) for name, value in record.items()})
     return out.getvalue()
 
 
@@ -106,6 +113,7 @@ def _cell(column: Column, cell: Cell) -> dict[str, Value]:
         "value": cell.value,
         "driver": cell.driver,
         "distance": cell.distance,
+        "spread": cell.spread,
         "coverage": cell.coverage,
         "measured": cell.measured,
         "judgeable": cell.judgeable,
@@ -130,5 +138,7 @@ def _text(value: Value) -> str:
             return str(value).lower()
         case str():
             return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
+        case Decimal():
+            return str(value)
         case _:
             return repr(value)

@@ -1,11 +1,12 @@
 """One self-contained HTML page: no script, no reference to anything outside, light and dark."""
 
+from collections.abc import Sequence
 from html import escape
 
 from leaderboards.formats.layout import Layout, Line, Panel, Shown, Style, layout
 from leaderboards.model import Table
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1f; --soft: #5c5c66; --line: #d4d4dc;
   --page: #ffffff; --band: #f4f4f7; --warn: #8a4b00; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e8ee; --soft: #a2a2ae; --line: #3b3b45;
@@ -24,7 +25,12 @@ thead th { vertical-align: bottom; border-bottom: 1px solid var(--ink); font-wei
 thead small { display: block; min-height: 1.5em; font-weight: 400; color: var(--soft); }
 tr > :first-child { position: sticky; left: 0; padding-left: 0.25rem; background: var(--page);
   text-align: left; white-space: normal; min-width: 8rem; max-width: 14rem; font-weight: 400; }
-tbody + tbody { border-top: 1px solid var(--line); color: var(--soft); }
+tbody + tbody { border-top: 1px solid var(--line); }
+.other { color: var(--soft); }
+.block > :first-child { font-weight: 600; font-size: 0.8125rem; padding-top: 0.75rem;
+  max-width: none; }
+.spans > th { border-bottom: 1px solid var(--line); text-align: center; }
+thead .spans th { vertical-align: bottom; }
 tbody tr:hover > * { background: var(--band); }
 u { text-underline-offset: 0.2em; }
 td sup { display: inline-block; width: 0; }
@@ -37,19 +43,24 @@ li { margin: 0.2rem 0; }
 
 def html(*tables: Table, coverage: bool = False) -> str:
     """Return tables as one complete HTML page, which is called as the first."""
-    pages = [layout(table, coverage) for table in tables]
+    return html_pages(*(layout(table, coverage) for table in tables))
+
+
+def html_pages(*pages: Layout) -> str:
+    """Return tables that are set already as one complete HTML page."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(pages[0].title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + "".join(map(_section, pages))
+        f"<title>{escape(pages[0].title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "".join(map(section, pages))
         + "</body>\n</html>\n"
     )
 
 
-def _section(page: Layout) -> str:
+def section(page: Layout) -> str:
+    """Return one table as a part of a page that has `STYLE`."""
     notice = f'<p class="notice">{escape(page.notice)}</p>\n' if page.notice else ""
     panels = "".join(_panel(panel.filled()) for panel in page.panels)
     return f"<h1>{escape(page.title)}</h1>\n{notice}{panels}{_notes(page)}"
@@ -60,14 +71,32 @@ def _panel(panel: Panel) -> str:
         f'<th scope="col">{escape(head.title)}<small>{escape(head.detail)}</small></th>'
         for head in panel.heads
     )
-    methods = [_row(line) for line in panel.lines if line.role == "method"]
-    others = [_row(line) for line in panel.lines if line.role != "method"]
-    bodies = "".join(f"<tbody>\n{''.join(rows)}</tbody>\n" for rows in (methods, others) if rows)
+    bodies = "".join(_body(block, lines, len(panel.heads) + 1) for block, lines in panel.sections())
+    name = f"<h2>{escape(panel.name)}</h2>\n" if panel.name else ""
     return (
-        f'<h2>{escape(panel.name)}</h2>\n<div class="wide" tabindex="0">\n<table>\n'
-        f'<thead>\n<tr><th scope="col">method<small></small></th>{heads}</tr>\n</thead>\n'
+        f'{name}<div class="wide" tabindex="0">\n<table>\n<thead>\n{_spans(panel)}'
+        f'<tr><th scope="col">{escape(panel.first)}<small></small></th>{heads}</tr>\n</thead>\n'
         f"{bodies}</table>\n</div>\n"
     )
+
+
+def _spans(panel: Panel) -> str:
+    """Return the row of headers above headers, if there are any."""
+    if not panel.grouped:
+        return ""
+    spans = "".join(
+        f'<th scope="colgroup" colspan="{n}">{escape(group)}</th>'
+        if group
+        else f'<td colspan="{n}"></td>'
+        for group, n in panel.spans()
+    )
+    return f'<tr class="spans"><td></td>{spans}</tr>\n'
+
+
+def _body(block: str, lines: Sequence[Line], width: int) -> str:
+    head = f'<tr class="block"><th scope="rowgroup" colspan="{width}">{escape(block)}</th></tr>\n'
+    kind = "" if lines[0].role == "method" else ' class="other"'
+    return f"<tbody{kind}>\n{head if block else ''}{''.join(map(_row, lines))}</tbody>\n"
 
 
 def _row(line: Line) -> str:

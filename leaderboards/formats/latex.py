@@ -39,6 +39,8 @@ _CHARACTERS = {
     "×": r"$\times$",
     "·": r"$\cdot$",
     "°": r"$^\circ$",
+    "†": r"$\dagger$",
+    "±": r"$\pm$",
     "Δ": r"$\Delta$",
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
@@ -72,7 +74,12 @@ _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict
 
 def latex(*tables: Table, coverage: bool = False) -> str:
     """Return ``table*`` environments that compile with any engine and the package booktabs."""
-    return "\n".join(_environment(layout(table, coverage)) for table in tables)
+    return latex_pages(*(layout(table, coverage) for table in tables))
+
+
+def latex_pages(*pages: Layout) -> str:
+    """Return tables that are set already as ``table*`` environments."""
+    return "\n".join(map(_environment, pages))
 
 
 def _environment(page: Layout) -> str:
@@ -154,7 +161,9 @@ def _tabular(panels: Sequence[Panel]) -> str:
             r"\toprule",
             *_groups(panels),
             "".join(f" & {escape(head.title)}" for head in heads) + r" \\",
-            "method" + "".join(f" & {escape(head.detail)}" for head in heads) + r" \\",
+            escape(panels[0].first)
+            + "".join(f" & {escape(head.detail)}" for head in heads)
+            + r" \\",
             *_body(panels),
             r"\bottomrule",
             r"\end{tabular}",
@@ -163,28 +172,28 @@ def _tabular(panels: Sequence[Panel]) -> str:
 
 
 def _groups(panels: Sequence[Panel]) -> list[str]:
-    """Return the headers that span the columns of one kind."""
+    """Return the headers that span the columns of one kind or group."""
     cells, rules, start = "", "", 2
-    for panel in panels:
-        stop = start + len(panel.heads) - 1
-        cells += rf" & \multicolumn{{{len(panel.heads)}}}{{c}}{{{escape(panel.name)}}}"
-        rules += rf"\cmidrule(lr){{{start}-{stop}}}"
+    spans = [s for p in panels for s in (p.spans() if p.grouped else [(p.name, len(p.heads))])]
+    for name, width in spans:
+        stop = start + width - 1
+        cells += rf" & \multicolumn{{{width}}}{{c}}{{{escape(name)}}}"
+        rules += rf"\cmidrule(lr){{{start}-{stop}}}" if name else ""
         start = stop + 1
-    return [cells + r" \\", rules]
+    return [cells + r" \\", rules] if any(name for name, _ in spans) else []
 
 
 def _body(panels: Sequence[Panel]) -> list[str]:
-    """Return the rows, with a rule before the first and between methods and the rest."""
+    """Return the rows, with a rule before each section; a block that begins says its name."""
     body: list[str] = []
-    before = ""
-    for lines in zip(*(panel.lines for panel in panels), strict=True):
-        if all(line.empty for line in lines):
-            continue
-        block = "method" if lines[0].role == "method" else "other"
-        if block != before:
-            body.append(r"\midrule")
-        body.append(_row(lines))
-        before = block
+    width = 1 + sum(len(panel.heads) for panel in panels)
+    for parts in zip(*(panel.sections() for panel in panels), strict=True):
+        block = parts[0][0]
+        together = zip(*(lines for _, lines in parts), strict=True)
+        rows = [_row(lines) for lines in together if not all(line.empty for line in lines)]
+        if rows and block:
+            rows.insert(0, rf"\multicolumn{{{width}}}{{l}}{{\emph{{{escape(block)}}}}} \\")
+        body += [r"\midrule", *rows] if rows else []
     return body
 
 

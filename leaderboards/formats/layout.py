@@ -5,8 +5,9 @@ are characters that every format knows how to set.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import groupby
 
 from leaderboards.formats import remarks
 from leaderboards.model import KINDS, Cell, Cohort, Column, Kind, Role, Row, Table
@@ -31,12 +32,14 @@ class Style(Enum):
 class Head:
     """Header of a column: its title, and arrow, scale and unit.
 
-    ``joined`` columns stay beside the one before them when a panel is split.
+    ``joined`` columns stay beside the one before them when a panel is split; neighbours of the same
+    ``group`` share a header above theirs.
     """
 
     title: str
     detail: str = ""
     joined: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed row."""
+    """One printed row; a new ``block`` begins with its name."""
 
     label: Shown
     role: Role
     cells: tuple[Shown, ...]
+    block: str = ""
 
     @property
     def empty(self) -> bool:
@@ -64,11 +68,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The columns of one kind of reenactment; every panel has a line for every row."""
+    """Columns beside each other; every panel of a table has a line for every row.
+
+    Attributes:
+        name: The kind of reenactment; empty where heads have groups.
+        heads: Headers.
+        lines: Rows.
+        first: Header of the labels.
+    """
 
     name: str
     heads: tuple[Head, ...]
     lines: tuple[Line, ...]
+    first: str = "method"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there are headers above headers."""
+        return any(head.group for head in self.heads)
 
     def split(self, widths: Sequence[int], room: int) -> Iterator["Panel"]:
         """Yield parts whose columns fit ``room`` together, joined columns in one part.
@@ -92,13 +109,30 @@ class Panel:
         return list(zip(starts, [*starts[1:], len(self.heads)], strict=True))
 
     def _part(self, start: int, stop: int) -> "Panel":
-        lines = tuple(Line(x.label, x.role, x.cells[start:stop]) for x in self.lines)
-        name = f"{self.name} (continued)" if start else self.name
-        return Panel(name, self.heads[start:stop], lines)
+        lines = tuple(replace(x, cells=x.cells[start:stop]) for x in self.lines)
+        name = f"{self.name} (continued)".strip() if start else self.name
+        return replace(self, name=name, heads=self.heads[start:stop], lines=lines)
 
     def filled(self) -> "Panel":
         """Return the panel without the lines that are empty in it."""
-        return Panel(self.name, self.heads, tuple(x for x in self.lines if not x.empty))
+        return replace(self, lines=tuple(x for x in self.lines if not x.empty))
+
+    def spans(self) -> list[tuple[str, int]]:
+        """Return headers above headers with the number of columns below each."""
+        runs = groupby(head.group for head in self.heads)
+        return [(group, len(list(heads))) for group, heads in runs]
+
+    def sections(self) -> list[tuple[str, list[Line]]]:
+        """Return lines that stand between two rules, with the name of a block that begins there.
+
+        Within a block methods and the rest (controls, the driving clip) are apart.
+        """
+        found: list[tuple[str, list[Line]]] = []
+        before = ""
+        for (block, _), lines in groupby(self.lines, lambda x: (x.block, x.role == "method")):
+            found.append((block if block != before else "", list(lines)))
+            before = block
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +162,9 @@ class Layout:
 
 
 @dataclass(slots=True)
-class _Marks:
+class Marks:
+    """Letters of footnotes, in the order in which they are first asked for."""
+
     letters: dict[str, str] = field(default_factory=dict)
 
     def of(self, sentence: str) -> str:
@@ -136,6 +172,10 @@ class _Marks:
         if not sentence:
             return ""
         return self.letters.setdefault(sentence, _letter(len(self.letters)))
+
+    def footnotes(self) -> tuple[tuple[str, str], ...]:
+        """Return every letter with its sentence."""
+        return tuple((mark, sentence) for sentence, mark in self.letters.items())
 
 
 def layout(table: Table, coverage: bool = False) -> Layout:
@@ -145,7 +185,7 @@ def layout(table: Table, coverage: bool = False) -> Layout:
         table: What to print.
         coverage: Print the coverage of each number beside it, not only the lowest of a row.
     """
-    marks = _Marks()
+    marks = Marks()
     panels = tuple(
         _panel(table, kind, marks, coverage)
         for kind in KINDS
@@ -155,13 +195,13 @@ def layout(table: Table, coverage: bool = False) -> Layout:
         title=_title(table.cohort),
         notice=table.cohort.notice,
         panels=panels,
-        marked=tuple((mark, sentence) for sentence, mark in marks.letters.items()),
+        marked=marks.footnotes(),
         notes=table.notes,
         ranked=any(cell and cell.rank for row in table.rows for cell in row.cells),
     )
 
 
-def _panel(table: Table, kind: Kind, marks: _Marks, coverage: bool) -> Panel:
+def _panel(table: Table, kind: Kind, marks: Marks, coverage: bool) -> Panel:
     chosen = [i for i, column in enumerate(table.columns) if column.kind == kind]
     columns = [table.columns[i] for i in chosen]
     heads = [Head("cases"), Head("cov.")]
@@ -190,7 +230,7 @@ def _heads(column: Column) -> list[Head]:
 
 
 def _cells(
-    column: Column, row: Row, cell: Cell | None, marks: _Marks, coverage: bool
+    column: Column, row: Row, cell: Cell | None, marks: Marks, coverage: bool
 ) -> list[Shown]:
     blanks = [Shown("")] if column.by_distance else []
     if cell is None:
@@ -199,21 +239,27 @@ def _cells(
     if cell.value is None:
         return [Shown(DASH, mark=mark), *blanks]
     share = f" ({percent(cell.coverage)})" if coverage and cell.coverage is not None else ""
-    value = _number(column, cell.value) + share
-    style = {1: Style.BEST, 2: Style.SECOND}.get(cell.rank or 0, Style.PLAIN)
+    spread = "" if cell.spread is None else f" ±{_number(column, cell.spread)}"
+    value = _number(column, cell.value) + ("" if column.by_distance else spread) + share
+    style = of_rank(cell.rank)
     if not column.by_distance:
         return [Shown(value, style, mark)]
     if row.role == "reference":
         return [Shown(value, mark=mark), Shown("")]
-    distance = DASH if cell.distance is None else _number(column, cell.distance)
+    distance = DASH if cell.distance is None else _number(column, cell.distance) + spread
     return [Shown(value), Shown(distance, style, mark)]
+
+
+def of_rank(rank: int | None) -> Style:
+    """Return how a number of this rank is set off."""
+    return {1: Style.BEST, 2: Style.SECOND}.get(rank or 0, Style.PLAIN)
 
 
 def _number(column: Column, value: float) -> str:
     return typeset(printed(value, column.card.scale_exponent, column.card.digits))
 
 
-def _cases(row: Row, kind: Kind, marks: _Marks) -> Shown:
+def _cases(row: Row, kind: Kind, marks: Marks) -> Shown:
     count = row.counts.get(kind)
     if count is None:
         return Shown("")

@@ -13,7 +13,12 @@ _LINKS = re.compile(r"(?<=\w):(?=//)|(?i:(?<=www)\.)")
 
 def markdown(*tables: Table, coverage: bool = False) -> str:
     """Return tables as Markdown; best in bold, second in ``<ins>``, which GitHub keeps."""
-    return "\n".join(_section(layout(table, coverage)) for table in tables)
+    return markdown_pages(*(layout(table, coverage) for table in tables))
+
+
+def markdown_pages(*pages: Layout) -> str:
+    """Return tables that are set already as Markdown."""
+    return "\n".join(map(_section, pages))
 
 
 def _section(page: Layout) -> str:
@@ -21,7 +26,8 @@ def _section(page: Layout) -> str:
     if page.notice:
         blocks.append(f"> {_paragraph(page.notice)}")
     for panel in page.panels:
-        blocks += [f"**{escape(panel.name)}**", _panel(panel.filled())]
+        blocks += [f"**{escape(panel.name)}**"] if panel.name else []
+        blocks.append(_panel(panel.filled()))
     return "\n\n".join([*blocks, _notes(page)]) + "\n"
 
 
@@ -39,11 +45,12 @@ def _paragraph(text: str) -> str:
 
 
 def _panel(panel: Panel) -> str:
-    heads = ["method", *(f"{h.title} {h.detail}".strip() for h in panel.heads)]
-    rows = [
-        [escape(head) for head in heads],
-        *([_label(x), *map(_cell, x.cells)] for x in panel.lines),
-    ]
+    heads = [panel.first, *(f"{h.group} {h.title} {h.detail}".strip() for h in panel.heads)]
+    rows = [[escape(head) for head in heads]]
+    for block, lines in panel.sections():
+        if block:
+            rows.append([f"**{escape(block)}**", *[""] * len(panel.heads)])
+        rows += [[_label(x), *map(_cell, x.cells)] for x in lines]
     widths = [max(3, *map(len, column)) for column in zip(*rows, strict=True)]
     head, *body = ([*map(_pad, row, widths, range(len(row)))] for row in rows)
     rule = [":" + "-" * (widths[0] - 1), *("-" * (w - 1) + ":" for w in widths[1:])]

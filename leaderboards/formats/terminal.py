@@ -63,10 +63,12 @@ def _tables(panel: Panel, width: int, styled: bool) -> Iterator[Text | Grid]:
     """Yield the panel in parts that fit ``width``; what may not be split is never cut."""
     widths = [_column(panel, i, styled).width + _GAP for i in range(len(panel.heads))]
     widest = max(sum(widths[first:stop]) for first, stop in panel.blocks())
-    label = min(_LABEL, max(len("method"), *(_label(x).cell_len for x in panel.lines)))
+    names = [panel.first, *(x.block for x in panel.lines)]
+    widest_label = max(*map(cell_len, names), *(_label(x).cell_len for x in panel.lines))
+    label = min(_LABEL, widest_label)
     label = min(label, max(_NARROW, width - widest))
     for part in panel.split(widths, width - label):
-        yield Text(f"\n{part.name}", style="bold")
+        yield Text(f"\n{part.name}", style="bold") if part.name else Text()
         yield _grid(part.filled(), label, styled)
 
 
@@ -80,13 +82,17 @@ def _grid(panel: Panel, label: int, styled: bool) -> Grid:
         header_style="bold",
         width=label + sum(column.width + _GAP for column in columns),
     )
-    grid.add_column("method", width=label, overflow="fold", vertical="bottom")
+    grid.add_column(panel.first, width=label, overflow="fold", vertical="bottom")
     for column in columns:
         grid.add_column(column.head, justify="right", vertical="bottom", width=column.width)
-    for i, line in enumerate(panel.lines):
-        after = panel.lines[i + 1 : i + 2]
-        last = line.role == "method" and any(x.role != "method" for x in after)
-        grid.add_row(_label(line), *(column.cells[i] for column in columns), end_section=last)
+    i = 0
+    for block, lines in panel.sections():
+        if block:
+            grid.add_row(Text(block, style="bold"))
+        for line in lines:
+            last = line is lines[-1]  # a rule after the last row of all is not drawn
+            grid.add_row(_label(line), *(column.cells[i] for column in columns), end_section=last)
+            i += 1
     return grid
 
 
@@ -107,7 +113,9 @@ def _column(panel: Panel, index: int, styled: bool) -> _Column:
     width = max(
         *map(cell_len, head.title.split()), cell_len(head.detail), *(c.cell_len for c in cells)
     )
-    return _Column(Text.assemble(head.title, "\n", (head.detail, "not bold")), cells, width)
+    above = f"{head.group}\n" if panel.grouped else ""
+    width = max(width, *map(cell_len, head.group.split()), 0)
+    return _Column(Text.assemble(above, head.title, "\n", (head.detail, "not bold")), cells, width)
 
 
 def _cell(shown: Shown, styled: bool, starred: bool, pad: int) -> Text:

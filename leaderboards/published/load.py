@@ -115,6 +115,8 @@ def _table(folder: Path, name: str, facts: TableFacts, sources: _Sources) -> Pub
 
 
 def _known_columns(path: Path, name: str, facts: TableFacts) -> None:
+    if facts.split_sha256 and facts.group:
+        raise _problem(path, f"tables.{name}: sets of rows are not of one split")
     if len(set(facts.columns)) < len(facts.columns):
         raise _problem(path, f"tables.{name}: a column occurs twice")
     for key in (*facts.unranked_columns, *facts.column_notes):

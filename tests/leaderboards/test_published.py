@@ -123,6 +123,12 @@ def test_no_printed_name_is_of_nobody() -> None:
         ("sources.toml", "transposed = true", "sideways = true", "Extra inputs"),
         ("sources.toml", 'latency = "two', 'latenzy = "two', "a note on 'latenzy'"),
         ("sources.toml", 'columns = ["time"]', 'columns = ["time", "time"]', "occurs twice"),
+        (
+            "sources.toml",
+            'group = "dataset"',
+            f'group = "x"\nsplit_sha256 = "{"a" * 64}"',
+            "one split",
+        ),
         ("sources.toml", "fps = { title", "fpz = { title", "no 'fps', which a table names"),
     ],
 )
@@ -155,7 +161,7 @@ def test_what_cannot_be_read_is_a_sentence(folder: Path, tmp_path: Path) -> None
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_text_is_a_table_or_a_sentence(text: str) -> None:
     from tempfile import TemporaryDirectory
 

@@ -98,6 +98,20 @@ def test_metrics_and_coverage(folder: Path) -> None:
         bench(folder, "--metrics", "ssim,lmdd")
 
 
+def test_groups_of_bench_run(folder: Path) -> None:
+    light = bench(folder, "--format", "md", "--metrics", "light")
+    assert "SSIM" in light
+    assert "LMD" in light
+    assert bench(folder, "--format", "md", "--metrics", "default") == light  # all they hold
+    assert bench(folder, "--format", "md", "--metrics", "all") == light
+
+
+def test_a_group_that_runs_hold_nothing_of(tmp_path: Path, invented: Maker) -> None:
+    run = invented("x", {"lpips.alex@1": [0.1] * 4}).write(tmp_path)
+    with pytest.raises(UsageProblem, match="hold no metric of the group 'light'"):
+        bench(run, "--metrics", "light")
+
+
 def test_mistakes_are_sentences(folder: Path, tmp_path: Path, invented: Maker) -> None:
     with pytest.raises(UsageProblem, match="there is no folder"):
         bench(tmp_path / "nowhere")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from leaderboards.build import build
+from leaderboards.columns import official
 from metrics.card import Card
 
 LMD, SSIM = "lmd.test@1", "ssim.test@1"
@@ -44,3 +45,38 @@ def test_they_stand_in_columns_of_their_own(invented: Any, both: Mapping[str, Ca
             assert set(ranks) == {None}
         elif column.card.name == "ssim":
             assert None not in ranks
+
+
+def titles(invented: Any, cards: Mapping[str, Card], *ids: str) -> list[str]:
+    made = invented("x", {i: [0.01, 0.01, 0.02, 0.02] for i in ids}).record()
+    return [column.title for column in build([made], cards).columns if column.kind == "self"]
+
+
+def test_headers_are_as_short_as_they_can_be(invented: Any, both: Mapping[str, Card]) -> None:
+    assert titles(invented, both, STAND_IN) == ["LMD†"]
+    assert titles(invented, both, LMD, STAND_IN) == ["LMD", "LMD†"]
+    other = replace(both[STAND_IN], definition="test-embedded-ffff0000")
+    iso = replace(both[LMD], definition="iso")
+    iso_stand_in = replace(both[STAND_IN], definition="iso-embedded-0123abcd")
+    more = {**both, **{card.id: card for card in (other, iso, iso_stand_in)}}
+    assert titles(invented, more, STAND_IN, iso_stand_in.id) == ["LMD (test)†", "LMD (iso)†"]
+    assert titles(invented, more, LMD, STAND_IN, iso.id) == ["LMD (test)", "LMD†", "LMD (iso)"]
+    assert titles(invented, more, STAND_IN, other.id) == ["LMD (test 0123)†", "LMD (test ffff)†"]
+
+
+def test_no_two_definitions_have_one_header() -> None:
+    from leaderboards.columns import _titles
+    from metrics.registry import CARDS
+
+    assert len(set(_titles(list(CARDS.values())))) == len(CARDS)
+    embedded = [card for card in CARDS.values() if card.embedded]
+    assert all(title.endswith("†") for title in _titles(embedded))
+    assert all("-embedded-" not in official(card) for card in CARDS.values())
+
+
+def test_a_definition_names_its_stand_ins(invented: Any, both: Mapping[str, Card]) -> None:
+    """The words of ``bench run --metrics`` find what that run then held."""
+    made = run(invented, "a", STAND_IN)
+    for word in ("lmd", "lmd.test", LMD, STAND_IN, "lmd.test-embedded-0123abcd"):
+        table = build([made], both, [word])
+        assert {column.card.id for column in table.columns} == {STAND_IN}

@@ -1,5 +1,6 @@
 """Who is ranked against whom: never across definitions, cases, losses or machines."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -61,9 +62,22 @@ def test_numbers_that_print_alike_share_a_rank(cards: Cards, invented: Maker) ->
     assert ranks(got, LMD) == {"x": 1, "y": 1, "z": 3}
 
 
-def test_infinite_values_are_ranked_as_they_are(cards: Cards, invented: Maker) -> None:
-    got = simple(cards, invented, SSIM, x=float("inf"), y=1e300, z=-1e300)
-    assert ranks(got, SSIM) == {"x": 1, "y": 2, "z": 3}
+def test_infinite_values_are_shown_but_not_ranked(cards: Cards, invented: Maker) -> None:
+    inf = float("inf")
+    got = simple(cards, invented, SSIM, x=inf, y=1e300, z=-1e300, low=-inf)
+    assert ranks(got, SSIM) == {"x": None, "y": 1, "z": 2, "low": None}
+    assert reasons(got, SSIM)["x"] == "the value is infinite"
+    assert [row.cells[0].value for row in got.rows if row.label == "x"] == [inf]
+
+
+def test_no_definition_is_infinite_for_identical_frames() -> None:
+    """What `leaderboards.ranks` says of infinity: if one ever is, it must be ranked again."""
+    from metrics.registry import CARDS as KNOWN
+
+    for card in KNOWN.values():
+        assert card.identical is None or math.isfinite(card.identical), card.id
+        if card.name == "psnr":
+            assert card.bounds[1] == card.identical == 100.0
 
 
 def test_a_lone_method_has_nobody_to_beat(cards: Cards, invented: Maker) -> None:
@@ -186,7 +200,7 @@ def test_no_rank_crosses_a_border(
             assert Outcome.FAILED not in ends.values()
             judged = tuple(c for c in ids if ends[c] is Outcome.OK)
             used = [dict(zip("abcd", run.scores[protocol_id], strict=True))[c] for c in judged]
-            assert all(isinstance(s, Measured) for s in used)
+            assert all(isinstance(s, Measured) and math.isfinite(s.value) for s in used)
             frames = sum(s.frames for s in used), sum(s.total for s in used)
             assert frames[0] / frames[1] >= MIN_COVERAGE
             key = (run.face if protocol_id == LMD else "", judged)
