@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from benchmark.cli import data, methods, metrics, weights
+from benchmark.cli import data, leaderboard, methods, metrics, weights
 from benchmark.cli.doctor import doctor
 from benchmark.cli.drift import drift
 from benchmark.cli.look import look
@@ -29,6 +29,7 @@ app.command()(table)
 app.command()(look)
 app.command()(drift)
 app.add_typer(data.app, name="data")
+app.add_typer(leaderboard.app, name="leaderboard")
 app.add_typer(methods.app, name="methods")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(weights.app, name="weights")
