@@ -76,8 +76,10 @@ def open_case(run: Path, case_id: str, data: Path | None) -> RunCase:
     record = load_run(run)
     clip = _delivered(record, resolve(case_id, record.manifest["case_ids"], "case"))
     split = _split(record.manifest, data)
-    case = next(one for one in split.cases if one.id == case_id)
-    if (most := record.manifest["options"].get("max_frames")) is not None:
+    case = next((one for one in split.cases if one.id == case_id), None)
+    if case is None:
+        raise NotComparable(f"the split of this run has no case {case_id}", "run it again")
+    if (most := record.manifest.get("options", {}).get("max_frames")) is not None:
         case = case.shortened(most)
     return RunCase(record, split, case, clip)
 
@@ -105,7 +107,7 @@ def _split(manifest: Mapping[str, Any], data: Path | None) -> Split:
             return split
     raise NotComparable(
         f"the split of this run, {stated['dataset']}/{stated['split']} version "
-        f"{stated['version']} with sha256 {stated['sha256'][:12]}, is not there",
+        f"{stated.get('version', '')} with sha256 {stated['sha256'][:12]}, is not there",
         "name its dataset folder with --data; if the split has changed since, run again",
     )
 
@@ -131,7 +133,11 @@ def case_faces(one: RunCase, say: Say) -> CaseEvidence:
         NotComparable: If they were measured by another definition than this version has.
         EnvironmentProblem: If they must be measured again and the engine cannot run.
     """
-    facts = one.record.manifest["extractors"][FACE]
+    facts = one.record.manifest.get("extractors", {}).get(FACE, {})
+    if not isinstance(facts.get("backend"), str) or not isinstance(facts.get("max_faces"), int):
+        raise NotComparable(
+            f"{one.record.paths.manifest} does not say how faces were measured", "run it again"
+        )
     backend = Backend.parse(facts["backend"])
     definition = face_definition(facts["max_faces"], backend)
     ours = definition.as_dict()

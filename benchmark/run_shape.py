@@ -25,6 +25,7 @@ class _Named(_Part):
 class _Split(_Part):
     dataset: str
     split: str
+    version: str = ""
     sha256: str
 
 

@@ -110,6 +110,10 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Written:
             "method": {"name": "m", "label": "Method $1"},
             "split": {"dataset": "two", "split": "many", "version": "1", "sha256": split.sha256},
             "case_ids": ["pair", "failed", "late"],
+            "cases": {
+                name: {"protocol": "cross", "frames": FRAMES, "people": 2}
+                for name in ("pair", "failed", "late")
+            },
             "options": {"max_frames": None},
             "extractors": {"face": {**face_definition(8).as_dict(), "backend": str(OFFICIAL)}},
         },

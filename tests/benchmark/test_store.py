@@ -44,6 +44,7 @@ def write_run(root: Path, case_ids: list[str]) -> RunPaths:
         "split": {"dataset": "mini", "split": "single", "version": "1", "sha256": "ab" * 32},
         "case_ids": case_ids,
         "cases": {c: {"protocol": "self", "frames": 3, "people": 1} for c in case_ids},
+        "options": {"max_frames": None, "limit": None},
     }
     write_manifest(paths, manifest)
     return paths
