@@ -10,15 +10,16 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from adapters.apart import animated_apart, is_for
 from adapters.base import Animation, Finished, Frame, MethodError, Request
 from adapters.description import Invocation
+from adapters.face_crop import undoing_for
 from adapters.guard import Guard
+from adapters.home import home_from
 from adapters.output import Capped, pump
-from adapters.picture import undoing
 from adapters.processes import CASE, FOLLOWS, adopt_orphans, descendants, end_others
 from adapters.words import filled, filled_all
 from adapters.workplace import (
-    Home,
     Workplace,
     environment,
     flags,
@@ -52,6 +53,8 @@ class Command:
                 what the description says.
         """
         refuse_what_it_cannot(self._how, request)
+        if is_for(self._how, request):
+            return animated_apart(self._how, request, self.animate)
         expected = expected_frames(self._how, request)
         place = prepare(self._how, self._home, request, self._guard)
         seconds = self._run(place, request)
@@ -61,18 +64,13 @@ class Command:
     def _run(self, place: Workplace, request: Request) -> float:
         how = self._how
         words = filled_all((*how.command, *flags(how, request)), place.values, place.drivings)
-        words = [*self._home.prefix, *filled_all(how.environment.prefix, place.values), *words]
+        words = [*filled_all((*self._home.prefix, *how.environment.prefix), place.values), *words]
         start = time.perf_counter()
         code, said = run_to_end(words, place.work, environment(how, place))
         seconds = time.perf_counter() - start
         if code and not how.tolerant:
             raise MethodError(f"its command {_ended(code)}" + (f": {said}" if said else ""))
         return seconds
-
-
-def home_from(plain: Mapping[str, Any]) -> Home:
-    """Rebuild a `Home` from plain data."""
-    return Home(**{**plain, "prefix": tuple(plain.get("prefix", ()))})
 
 
 def run_to_end(words: list[str], work: Path, variables: Mapping[str, str]) -> tuple[int, str]:
@@ -162,8 +160,7 @@ def normalised(
     how: Invocation, request: Request, result: list[Path], expected: list[int], seconds: float
 ) -> Animation:
     """Return the result with its panel cut, its geometry undone and its frames mapped by index."""
-    portrait = request.services.media.image(request.source)
-    geometry, undo = undoing(how.result, portrait, request.size)
+    geometry, undo = undoing_for(how.result, request, expected)
 
     def read() -> Iterator[Frame]:
         frames = counted(_decoded(request, result), len(expected), how.frames.surplus)

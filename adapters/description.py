@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from adapters.frame_rule import FrameRule
-from adapters.words import PLACEHOLDERS, SEVERAL, unknown
+from adapters.words import ALWAYS, PLACEHOLDERS, SEVERAL, names_in, unknown
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+=-]{0,59}$")]
 _COUNT = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -81,11 +81,16 @@ class Result(Words):
         geometry: How the source became the result. ``source``: pixels lie where the source's do.
             ``stretched``: the whole canvas at another size or shape. ``letterboxed``: the whole
             canvas inside bars, which are cut. ``centre``: the largest centred part of the canvas
-            that has the result's shape; it is laid back onto the portrait.
+            that has the result's shape; it is laid back onto the portrait. ``height``: the canvas
+            at its full height; one or the other at its sides. ``face``: a part that
+            the method chooses itself, around the face. It is found by landmarks and laid back in
+            self-reenactment, left as it is in cross-reenactment, and said under every table.
     """
 
     panel: Panel | None = None
-    geometry: Literal["source", "stretched", "letterboxed", "centre"] = "stretched"
+    geometry: Literal["source", "stretched", "letterboxed", "centre", "height", "face"] = (
+        "stretched"
+    )
 
 
 class Inputs(Words):
@@ -95,12 +100,14 @@ class Inputs(Words):
         size: ``[height, width]`` that portrait and driving video are resized to; as they are if
             it is not given.
         audio: ``none``; ``track``: a silent track in the driving video; ``file``: ``{audio}``.
+        extra: So many repeats of its last frame are added to the driving video.
         order: Which face the first of ``{drivings}`` drives: from the ``left`` or the ``right``.
         margin: Share of a driving face's box added on each side where people are cut apart.
     """
 
     size: tuple[_SIDE, _SIDE] | None = None
     audio: Literal["none", "track", "file"] = "none"
+    extra: _COUNT = 0
     order: Literal["left", "right"] = "left"
     margin: Annotated[float, Field(ge=0, le=4)] = 0.5
 
@@ -142,6 +149,18 @@ class Weights(Words):
         return path
 
 
+class Gpu(Words):
+    """``gpu``: what is known of the GPU memory that a method takes.
+
+    Attributes:
+        gb: Gigabytes, 10⁹ bytes, of the smallest device that it is said to run on.
+        said: Who says so, and of what.
+    """
+
+    gb: Annotated[float, Field(gt=0)]
+    said: str
+
+
 class Environment(Words):
     """``[environment]``: what it runs in.
 
@@ -149,7 +168,10 @@ class Environment(Words):
         python: Version it was made for.
         system: Programs and libraries of the system that it needs.
         setup: Commands that install it, run in the repository after its environment was made.
-        prefix: Words before the command: conda, a container.
+        prefix: Words before the command: conda, a container; templates.
+        stop: Command that ends what runs elsewhere on its behalf: a container; templates of
+            ``{job}``, ``{repository}``, ``{python}`` and options. Run whenever its process is
+            ended: after too long a time, a crash, an interrupt, and at the end.
         variables: Environment variables; templates.
     """
 
@@ -157,6 +179,7 @@ class Environment(Words):
     system: tuple[str, ...] = ()
     setup: tuple[tuple[str, ...], ...] = ()
     prefix: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
     variables: dict[str, str] = {}
 
 
@@ -175,7 +198,8 @@ class Invocation(Words):
         components: Arguments that drive less than everything; ``eyes+mouth`` and so on.
         own: Folders of the repository that each case gets an empty one of, because it writes there.
         options: Named values for placeholders, with their defaults.
-        faces: ``one``; ``alike``: every face gets the same motion; ``each``: its own driver.
+        faces: ``one``; ``alike``: every face gets the same motion; ``each``: its own driver;
+            ``apart``: one, but several people are cut apart, animated one by one and laid back.
     """
 
     command: tuple[str, ...] = ()
@@ -188,7 +212,7 @@ class Invocation(Words):
     components: dict[str, tuple[str, ...]] = {}
     own: tuple[str, ...] = ()
     options: dict[str, JsonValue] = {}
-    faces: Literal["one", "alike", "each"] = "one"
+    faces: Literal["one", "alike", "each", "apart"] = "one"
     inputs: Inputs = Inputs()
     frames: Frames = Frames()
     result: Result = Result()
@@ -202,6 +226,7 @@ class Invocation(Words):
         texts = [*self.command, *self.self_flags, *self.cross, *self.environment.variables.values()]
         texts += [word for words in self.components.values() for word in words]
         texts += [text for file in self.files for text in (file.path, file.content)]
+        texts += [*self.environment.prefix, *self.environment.stop]
         if strange := unknown([*texts, self.output], self.options):
             known = ", ".join(PLACEHOLDERS)
             raise ValueError(
@@ -219,6 +244,9 @@ class Invocation(Words):
             raise ValueError(f"no component '{min(wrong)}'; there are {sorted(_COMPONENTS)}")
         if clash := set(self.options) & set(PLACEHOLDERS):
             raise ValueError(f"option '{min(clash)}' has the name of a placeholder")
+        known = {*ALWAYS, *self.options}
+        if late := [n for text in self.environment.stop for n in names_in(text) if n not in known]:
+            raise ValueError(f"environment.stop belongs to no case: {{{late[0]}}} means nothing")
         return self
 
 
@@ -237,6 +265,7 @@ class Description(Invocation):
         traps: What goes wrong by default, for ``bench methods show``.
         footnotes: What cannot be undone; printed under every table.
         weights: Files that it needs.
+        gpu: GPU memory that it needs; ``None`` where nobody says.
     """
 
     name: Name
@@ -250,6 +279,7 @@ class Description(Invocation):
     traps: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
     weights: tuple[Weights, ...] = ()
+    gpu: Gpu | None = None
 
     @model_validator(mode="after")
     def _runs_or_says_why(self) -> Self:

@@ -1,6 +1,7 @@
 """Undoing what a method did to the canvas: panels cut, bars removed, centres laid back."""
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -60,6 +61,23 @@ def laid_back(frame: Frame, portrait: Frame) -> Frame:
     return whole
 
 
+def at_full_height(frame: Frame, portrait: Frame) -> Frame:
+    """Return the canvas of a frame that shows all of its height.
+
+    A canvas that is narrower than the frame stands between bars, which are cut; a wider one has
+    lost its sides, which are the portrait's.
+    """
+    wider = portrait.shape[1] * frame.shape[0] > portrait.shape[0] * frame.shape[1]
+    if wider:
+        return laid_back(frame, portrait)
+    return without_bars(frame, (portrait.shape[0], portrait.shape[1]))
+
+
+def cut(result: Result, frame: Frame) -> Frame:
+    """Return the panel of ``frame`` that is described, or all of it."""
+    return frame if result.panel is None else panel(frame, result.panel)
+
+
 def undoing(
     result: Result, portrait: Frame, canvas: tuple[int, int]
 ) -> tuple[Geometry, Callable[[Frame], Frame]]:
@@ -70,14 +88,12 @@ def undoing(
         portrait: The case's portrait, of the canvas' size.
         canvas: ``(height, width)``.
     """
-
-    def cut(frame: Frame) -> Frame:
-        return frame if result.panel is None else panel(frame, result.panel)
-
     if result.geometry == "source":
-        return Geometry.SOURCE, cut
+        return Geometry.SOURCE, partial(cut, result)
     if result.geometry == "letterboxed":
-        return Geometry.RESIZED, lambda frame: without_bars(cut(frame), canvas)
+        return Geometry.RESIZED, lambda frame: without_bars(cut(result, frame), canvas)
+    if result.geometry == "height":
+        return Geometry.RESIZED, lambda frame: at_full_height(cut(result, frame), portrait)
     if result.geometry == "centre":
-        return Geometry.SOURCE, lambda frame: laid_back(cut(frame), portrait)
-    return Geometry.RESIZED, cut
+        return Geometry.SOURCE, lambda frame: laid_back(cut(result, frame), portrait)
+    return Geometry.RESIZED, partial(cut, result)

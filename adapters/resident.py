@@ -4,28 +4,31 @@ import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from adapters.apart import animated_apart, is_for
 from adapters.base import Animation, Frame, MethodError, Request
-from adapters.command import counted, expected_frames, home_from
+from adapters.command import counted, expected_frames
 from adapters.description import Invocation
+from adapters.face_crop import undoing_for
 from adapters.guard import Guard
-from adapters.picture import undoing
+from adapters.home import Home, home_from, job_name, known_early, variables_of
 from adapters.processes import FOLLOWS, adopt_orphans
+from adapters.words import filled_all, names_in
 from adapters.workplace import (
-    Home,
     Workplace,
     prepare,
     refuse_what_it_cannot,
-    variables_of,
 )
 
 _WORKER = Path(__file__).resolve().parent / "worker.py"
 _MOST_BYTES = 3 * 7680 * 4320
 _LINE = 1 << 16
+_N = TypeVar("_N", int, float)
 FORMAT = 1
 """Version of the protocol; that of `adapters.worker`, which cannot be imported from here."""
 
@@ -41,6 +44,9 @@ class Resident:
 
     Attributes:
         load_s: Seconds that loading took by the method's own clock.
+        says: ``chunk_frames`` and ``look_ahead`` as its hook states them, if it does.
+        memory: Peaks on the GPU in bytes after the last case, ``allocated`` and ``reserved``.
+        synchronise: Whether it waits for the GPU after every frame, for measuring speed.
     """
 
     def __init__(
@@ -53,6 +59,9 @@ class Resident:
         self._process: subprocess.Popen[bytes] | None = None
         self._busy = False
         self.load_s = 0.0
+        self.says: dict[str, int] = {}
+        self.memory: dict[str, int] = {}
+        self.synchronise = False
         adopt_orphans()
         self._start()
 
@@ -64,30 +73,36 @@ class Resident:
                 description says.
         """
         refuse_what_it_cannot(self._how, request)
+        if is_for(self._how, request):
+            return animated_apart(self._how, request, self.animate)
         expected = expected_frames(self._how, request)
         place = prepare(self._how, self._home, request, self._guard)
-        portrait = request.services.media.image(request.source)
-        geometry, undo = undoing(self._how.result, portrait, request.size)
+        geometry, undo = undoing_for(self._how.result, request, expected)
         if self._process is None or self._process.poll() is not None:
             self._start()
         while self._busy:  # a case that we gave up on may still be sending
             self._answer()
-        times: list[float] = []
+        animation = Animation((), frame_map=expected, geometry=geometry)
         self._busy = True
-        self._send(_job(self._how, request, place))
-        frames = counted(self._frames(times, expected), len(expected), self._how.frames.surplus)
-        shown = (undo(frame) for frame in frames)
-        return Animation(shown, frame_map=expected, geometry=geometry, times=times)
+        self._send({**_job(self._how, request, place), "synchronise": self.synchronise})
+        frames = self._frames(animation, expected)
+        counted_ones = counted(frames, len(expected), self._how.frames.surplus)
+        animation.frames = (undo(frame) for frame in counted_ones)
+        return animation
 
     def _start(self) -> None:
         name, _, kind = self._how.worker.rpartition(":")
         hook = _found(name, self._home)
-        words = [*self._home.prefix, *self._how.environment.prefix, self._home.python]
+        early = known_early(self._how, self._home, job_name())
+        prefix = (*self._home.prefix, *self._how.environment.prefix)
+        if late := [n for text in prefix for n in names_in(text) if n not in early]:
+            raise MethodError(f"its prefix names {{{late[0]}}}, which means nothing to a worker")
+        words = [*filled_all(prefix, early), self._home.python]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
                 [*words, str(_WORKER), f"{hook}:{kind}"],
                 cwd=self._home.repository or None,
-                env=variables_of(self._how, self._seed),
+                env=variables_of(self._how, self._seed, early),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=FOLLOWS,
@@ -101,6 +116,7 @@ class Resident:
         if answer.get("format") != FORMAT:
             raise MethodError(f"its worker speaks format {answer.get('format')}, not {FORMAT}")
         self.load_s = float(answer["load_s"])
+        self.says = _numbers(answer.get("says"), int)
 
     def _send(self, message: Mapping[str, Any]) -> None:
         assert self._process is not None
@@ -109,13 +125,16 @@ class Resident:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _frames(self, times: list[float], expected: list[int]) -> Iterator[Frame]:
+    def _frames(self, animation: Animation, expected: list[int]) -> Iterator[Frame]:
+        times = animation.times
         while True:
             answer, payload = self._answer()
             if answer["kind"] == "failed":
                 raise MethodError(str(answer["reason"])[:500])
             if answer["kind"] == "done":
+                self.memory = _numbers(answer.get("memory"), int)
                 return
+            animation.stages.update(_numbers(answer.get("stages"), float))
             times.append(float(answer["run_s"]))
             where, count = answer["index"], len(times)
             if where is not None and count <= len(expected) and where != expected[count - 1]:
@@ -156,6 +175,14 @@ class Resident:
         except subprocess.TimeoutExpired:
             return "its worker closed its pipe and does not end"
         return f"its worker ended (exit code {code})"
+
+
+def _numbers(told: object, kind: type[_N]) -> dict[str, _N]:
+    """Return what a worker tells by name, as finite numbers; nothing if it is something else."""
+    if not isinstance(told, dict):
+        return {}
+    known = {str(n): v for n, v in told.items() if isinstance(v, int | float) and isfinite(v)}
+    return {name: kind(value) for name, value in known.items()}
 
 
 def _found(name: str, home: Home) -> Path:

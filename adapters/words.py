@@ -12,6 +12,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "work": "the working directory: the repository's entries as links, new files stay here",
     "repository": "the method's own folder",
     "python": "the interpreter of its environment",
+    "hooks": "the folder of the description, for a script beside it",
+    "job": "a name of the process that it runs for, 32 hex digits: the name of a container",
     "seeded": "a small script of ours: SEED SCRIPT ARGUMENTS seeds random, numpy and torch first",
     "seed": "the seed",
     "frames": "number of driving frames",
@@ -21,6 +23,9 @@ PLACEHOLDERS: Mapping[str, str] = {
     "case": "the case's id",
 }
 """Every name that may stand in braces, with what takes its place; options are the only others."""
+
+ALWAYS = ("job", "repository", "python")
+"""What is known of a method before there is a case."""
 
 SEVERAL = "{drivings}"
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")

@@ -7,13 +7,15 @@ repository, with a JSON line on standard input that says how to load.
 The protocol is frames of one JSON line each, on standard input (jobs) and on what was standard
 output (answers); an answer with ``"bytes": n`` is followed by n bytes. Standard output itself is
 turned to standard error before the method is imported, so that what it prints disturbs nothing.
-Answers: ``ready`` (load_s), ``frame`` (shape, index, run_s, since_s; then its pixels),
-``done`` (run_s, frames), ``failed`` (reason).
+Answers: ``ready`` (load_s, says), ``frame`` (shape, index, run_s, since_s, stages; then its
+pixels), ``done`` (run_s, frames, memory), ``failed`` (reason).
 
 A hook is a class with ``__init__(self, options)`` that loads the method, and ``animate(self, job)``
 that yields its frames in order: arrays ``(H, W, 3)``, uint8 or float in [0, 1], or pairs of the
 driving index and such an array. ``job`` is a dictionary: source, driving, drivings, audio, out,
-work, protocol, seed, frames, fps (text), width, height, case, parts, options.
+work, protocol, seed, frames, fps (text), width, height, case, parts, options. It may have whole
+numbers ``chunk_frames`` (frames answered together) and ``look_ahead`` (frames looked at beyond
+them), and a dictionary ``stages`` of seconds so far by stage.
 """
 
 from __future__ import annotations
@@ -68,7 +70,10 @@ def _loaded(load: dict[str, Any], answers: IO[bytes]) -> Any:  # noqa: ANN401 - 
         traceback.print_exc()
         _answer(answers, kind="failed", reason=_described(error))
         return None
-    _answer(answers, kind="ready", format=FORMAT, load_s=time.perf_counter() - start)
+    load_s = time.perf_counter() - start
+    says = {name: getattr(hook, name, None) for name in ("chunk_frames", "look_ahead")}
+    says = {name: int(value) for name, value in says.items() if isinstance(value, int)}
+    _answer(answers, kind="ready", format=FORMAT, load_s=load_s, says=says)
     return hook
 
 
@@ -76,16 +81,18 @@ def _serve(hook: Any, job: dict[str, Any], answers: IO[bytes]) -> None:  # noqa:
     try:
         os.chdir(job["work"])
         _seed(job["seed"])
-        run_s, count = _stream(hook.animate(job), answers)
+        _settle(job)
+        run_s, count = _stream(hook, job, answers)
     except Exception as error:
         traceback.print_exc()
         _answer(answers, kind="failed", reason=_described(error))
         return
-    _answer(answers, kind="done", run_s=run_s, frames=count)
+    _answer(answers, kind="done", run_s=run_s, frames=count, memory=_memory())
 
 
-def _stream(made: Iterable[Any], answers: IO[bytes]) -> tuple[float, int]:
+def _stream(hook: Any, job: dict[str, Any], answers: IO[bytes]) -> tuple[float, int]:  # noqa: ANN401
     """Send each frame as it comes; only the time inside the method is counted."""
+    made: Iterable[Any] = hook.animate(job)
     begin, run_s, count = time.perf_counter(), 0.0, 0
     frames = iter(made)
     while True:
@@ -96,6 +103,7 @@ def _stream(made: Iterable[Any], answers: IO[bytes]) -> tuple[float, int]:
             return run_s + time.perf_counter() - start, count
         index, picture = item if isinstance(item, tuple) else (None, item)
         picture = _bytes(np.asarray(picture), count)
+        _settle(job)
         spent = time.perf_counter() - start
         run_s += spent
         _answer(
@@ -106,8 +114,25 @@ def _stream(made: Iterable[Any], answers: IO[bytes]) -> tuple[float, int]:
             index=None if index is None else int(index),
             run_s=spent,
             since_s=time.perf_counter() - begin,
+            stages=dict(getattr(hook, "stages", None) or {}),
         )
         count += 1
+
+
+def _settle(job: dict[str, Any]) -> None:
+    """Where speed is measured, wait until the GPU has finished what it was asked for."""
+    torch = sys.modules.get("torch")
+    if job.get("synchronise") and torch is not None and torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+
+
+def _memory() -> dict[str, int]:
+    """Return the peaks of torch on the GPU in bytes, where it is in use."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return {}
+    cuda = torch.cuda
+    return {"allocated": cuda.max_memory_allocated(), "reserved": cuda.max_memory_reserved()}
 
 
 def _bytes(picture: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:

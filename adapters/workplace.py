@@ -9,42 +9,25 @@
     <scratch>/tmp/    TMPDIR
 """
 
-import os
 import shutil
 import uuid
 import wave
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
-from adapters.base import ALL_COMPONENTS, MethodError, Request
+from adapters.base import ALL_COMPONENTS, Frame, MethodError, Request
 from adapters.description import Invocation
 from adapters.guard import Guard, post
+from adapters.home import Home, job_name, option_values, variables_of
 from adapters.people import cut_people, driver_of_each_face
 from adapters.picture import resized
 from adapters.processes import CASE
-from adapters.words import filled, names_in
+from adapters.words import filled
 
-_PACKAGE_ROOT = str(Path(__file__).resolve().parent.parent)
 _SEEDED = Path(__file__).resolve().parent / "seeded.py"
 _SOUND_RATE = 16_000
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a method lives on this machine.
-
-    Attributes:
-        repository: Its folder; empty for a command that needs none.
-        python: Its interpreter.
-        prefix: Words before every command.
-        hooks: Folder of its description, where its hook is looked for first.
-    """
-
-    repository: str = ""
-    python: str = "python"
-    prefix: tuple[str, ...] = ()
-    hooks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +55,10 @@ def refuse_what_it_cannot(how: Invocation, request: Request) -> None:
     """
     pairs = request.pairs
     if how.faces == "one" and len(pairs) > 1:
-        raise MethodError(f"animates one face; the case has {len(pairs)}")
+        raise MethodError(
+            f"animates one face; the case has {len(pairs)} "
+            '(faces = "apart" cuts people apart and animates them one by one)'
+        )
     if how.faces == "alike" and len({pair.driving for pair in pairs}) > 1:
         raise MethodError("gives every face the same motion; the case has several drivers")
     if request.components != ALL_COMPONENTS and _parts(request) not in how.components:
@@ -111,6 +97,7 @@ def prepare(how: Invocation, home: Home, request: Request, guard: Guard = "") ->
         "work": str(places["work"]),
         "repository": home.repository,
         "python": home.python,
+        "hooks": home.hooks,
         "seeded": str(_SEEDED),
         "seed": str(request.seed),
         "frames": str(request.n_frames),
@@ -118,7 +105,8 @@ def prepare(how: Invocation, home: Home, request: Request, guard: Guard = "") ->
         "width": str(width),
         "height": str(height),
         "case": request.case_id,
-        **{name: _said(value) for name, value in how.options.items()},
+        "job": job_name(),
+        **option_values(how),
     }
     drivings = _drivings(how, request, places["in"]) if how.faces == "each" else ()
     for file in how.files:
@@ -128,11 +116,6 @@ def prepare(how: Invocation, home: Home, request: Request, guard: Guard = "") ->
         path.write_text(filled(file.content, values), encoding="utf-8")
     post(request.scratch, guard)
     return Workplace(values, drivings, places["work"], places["in"])
-
-
-def _said(value: object) -> str:
-    """Return an option as a command line says it."""
-    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def link_entries(repository: Path, work: Path, own: tuple[str, ...] = ()) -> None:
@@ -163,16 +146,26 @@ def _inputs(how: Invocation, request: Request, folder: Path) -> tuple[Path, Path
         shutil.copyfile(request.source, source)
     else:
         media.write_image(source, resized(media.image(request.source), wanted.size))
-    if wanted.size is None and wanted.audio != "track":
+    if wanted.size is None and wanted.audio != "track" and not wanted.extra:
         shutil.copyfile(request.driving, driving)
     else:
-        frames = media.frames(request.driving)
+        frames = _lengthened(media.frames(request.driving), wanted.extra)
         size = wanted.size
         shaped = frames if size is None else (resized(frame, size) for frame in frames)
         media.write_video(driving, shaped, request.fps, silent_track=wanted.audio == "track")
     if wanted.audio == "file":
         write_silence(folder / "silence.wav", float(request.n_frames / request.fps))
     return source, driving
+
+
+def _lengthened(frames: Iterable[Frame], extra: int) -> Iterator[Frame]:
+    """Yield ``frames``, then their last one again ``extra`` times."""
+    last = None
+    for frame in frames:
+        last = frame
+        yield frame
+    if last is not None:
+        yield from repeat(last, extra)
 
 
 def write_silence(path: Path, seconds: float) -> None:
@@ -200,34 +193,4 @@ def environment(how: Invocation, place: Workplace) -> dict[str, str]:
         **variables_of(how, int(place.values["seed"]), place.values),
         CASE: uuid.uuid4().hex,
         "TMPDIR": str(place.work.parent / "tmp"),
-    }
-
-
-def variables_of(
-    how: Invocation, seed: int, values: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """Return the environment of the method: ours, without our packages on its search path.
-
-    Args:
-        how: The description.
-        seed: What Python's hashes start from.
-        values: Placeholders; where there is no case yet, variables that need some are left out.
-    """
-    mine = dict(os.environ)
-    path = [p for p in mine.pop("PYTHONPATH", "").split(os.pathsep) if p and p != _PACKAGE_ROOT]
-    if path:
-        mine["PYTHONPATH"] = os.pathsep.join(path)
-    mine.pop("PYTHONHOME", None)
-    known = values or {}
-    return {
-        **mine,
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",  # the repository is not ours to write to
-        "PYTHONHASHSEED": str(seed % 2**32),
-        "MPLBACKEND": "Agg",
-        **{
-            name: filled(text, known)
-            for name, text in how.environment.variables.items()
-            if set(names_in(text)) <= set(known)
-        },
     }

@@ -1,15 +1,17 @@
 """Which metrics a run measures: by name, and by what they cost on this device."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from benchmark.errors import UsageProblem
 from benchmark.names import resolve
 from benchmark.splits.case import Case
 from metrics.card import Card
 from metrics.registry import CANONICAL
+from metrics.selection import variants
 from metrics.signals.catalogue import SPECS
 
 ALL, DEFAULT, LIGHT = "all", "default", "light"
+_LISTING = "bench metrics list"
 
 
 def choose_metrics(
@@ -30,12 +32,31 @@ def choose_metrics(
     names = _names(device)
     chosen: set[str] = set()
     for name in wanted or (DEFAULT,):
-        chosen |= names[resolve(name, names, "metric")]
+        chosen |= names[resolve(name, names, "metric", _LISTING)]
     for name in skipped:
-        chosen -= names[resolve(name, names, "metric")]
+        chosen -= names[resolve(name, names, "metric", _LISTING)]
     if not chosen:
         raise UsageProblem("no metric is left to measure", "see: bench metrics list")
     return tuple(card for card in CANONICAL.values() if card.id in chosen)
+
+
+def measured_before(
+    skipped: Sequence[str], stored: Iterable[str], device: str = "cpu"
+) -> tuple[Card, ...]:
+    """Return the cards that are to be skipped though a run has measured them already.
+
+    Args:
+        skipped: What is not to be measured, in the words of `choose_metrics`.
+        stored: Protocol ids that the run holds, variants of definitions too.
+        device: Where networks run.
+    """
+    names, held = _names(device), set(stored)
+    ids = {id_ for name in skipped for id_ in names[resolve(name, names, "metric", _LISTING)]}
+    return tuple(
+        card
+        for card in CANONICAL.values()
+        if card.id in ids and any(c.id in held for c in (card, *variants(card)))
+    )
 
 
 def fits(card: Card, case: Case) -> bool:

@@ -57,9 +57,9 @@ class MethodEntry(Invocation):
 
     @property
     def described(self) -> dict[str, Any]:
-        """The words of a command that were given."""
+        """The words of a command that were given, of tables only the words given in them."""
         given = {n for n in Invocation.model_fields if n in self.model_fields_set}
-        return self.model_dump(mode="json", by_alias=True, include=given)
+        return self.model_dump(mode="json", by_alias=True, include=given, exclude_unset=True)
 
     def _placeholders(self) -> Self:  # type: ignore[override]
         return self  # checked when the words of a known method are known too

@@ -1,5 +1,6 @@
 """Rows that are run outside: from a description and the user's words to something that runs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,13 @@ from benchmark.spec import MethodSpec
 COMMAND = "adapters.command:Command"
 RESIDENT = "adapters.resident:Resident"
 _OF_A_COMMAND = {"command", "self", "cross", "components", "output"}
+OWN_CROP = (
+    "{} shows a crop of its own around the face: in self-reenactment it is laid back where the "
+    "landmarks of its first frame fit the driving frame best, in cross-reenactment it stays a crop."
+)
+APART = "{} animates one face: people are cut apart, animated one by one and laid back."
+_SHOWN = 60
+_TABLES = {"options", "inputs", "frames", "result", "environment"}
 _ONE_SHOT = "a process a case: loading cannot be told from running"
 
 
@@ -47,7 +55,7 @@ def described(
         RESIDENT if worker else COMMAND,
         options={"how": invocation(merged), "home": place.home},
         no_speed="" if worker else _ONE_SHOT,
-        note=" ".join(merged.footnotes),
+        note=" ".join(_footnotes(merged)),
         description=_in_a_line(merged, mine=row is None),
         watched=weight_files(merged, place),
         row=merged,
@@ -63,9 +71,11 @@ def _merged(name: str, row: Description | None, entry: MethodEntry | None) -> De
     )
     if entry is not None:
         given = entry.described
-        options = {**words.get("options", {}), **given.pop("options", {})}
-        words = {**words, **given, **({"options": options} if options else {})}
+        for table in _TABLES & set(given):  # one word of a table leaves its other words alone
+            given[table] = {**words.get(table, {}), **given[table]}
+        words = {**words, **given}
         words |= {"name": name, "label": entry.label or words["label"], "aliases": []}
+        words["command"] = _with_its_python(words.get("command", ()))
         if entry.command:
             words.pop("why", None)
     try:
@@ -77,11 +87,31 @@ def _merged(name: str, row: Description | None, entry: MethodEntry | None) -> De
         raise UsageProblem(f"{where}: {message}", "see docs/add-a-method.md") from None
 
 
+def _with_its_python(command: Sequence[str]) -> list[str]:
+    """Return the command with its own interpreter where it begins with plain ``python``.
+
+    Whatever ``python`` is found first is that of whoever types ``bench``.
+    """
+    plain = bool(command) and command[0] in {"python", "python3"}
+    return ["{python}", *command[1:]] if plain else list(command)
+
+
+def _footnotes(row: Description) -> list[str]:
+    """Return what tables print under the row: its own words, and what its description implies."""
+    notes = list(row.footnotes)
+    if row.result.geometry == "face":
+        notes.append(OWN_CROP.format(row.label))
+    if row.faces == "apart":
+        notes.append(APART.format(row.label))
+    return notes
+
+
 def _in_a_line(row: Description, *, mine: bool) -> str:
     if not mine:
-        return f"{row.label} (no public code)" if row.why else row.label
-    words = row.command or ("a worker,", row.worker)
-    return f"yours: {' '.join(words)[:60]}"
+        out = "excluded" if row.repository else "no public code"
+        return f"{row.label} ({out})" if row.why else row.label
+    words = " ".join(row.command or ("a worker,", row.worker)).replace("{python}", "python", 1)
+    return f"yours: {words if len(words) <= _SHOWN else words[: _SHOWN - 3] + '...'}"
 
 
 def _absent(row: Description, place: Place) -> BenchError | None:
@@ -93,7 +123,7 @@ def _absent(row: Description, place: Place) -> BenchError | None:
             f"score its finished videos: --method precomputed:FOLDER, FOLDER/<case id>.mp4\n"
             f'or as a row of its own in bench.toml: [methods.{name}] videos = "FOLDER"',
         )
-    where = f'or say where it is, in bench.toml: [methods.{name}] at = "FOLDER"'
+    where = f'if it is elsewhere, bench.toml: [methods.{name}] at = "FOLDER"'
     if not place.repository.is_dir():
         looked = (
             "" if place.repository.is_relative_to(methods_dir()) else f": no {place.repository}"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.description import Description
+from adapters.home import Home
 from adapters.rows import FOLDER
-from adapters.workplace import Home
 from benchmark.config import MethodEntry
 from benchmark.paths import cache_dir
 
@@ -65,7 +65,7 @@ def place_of(name: str, entry: MethodEntry | None, folder: Path, *, ours: bool) 
     elif "/" in interpreter:
         # Not resolved: a virtual environment is known by the link that is called.
         interpreter = str((folder / Path(interpreter).expanduser()).absolute())
-    return Place(repository.absolute(), interpreter, prefix, FOLDER if ours else folder)
+    return Place(repository.resolve(), interpreter, prefix, FOLDER if ours else folder)
 
 
 def missing_weights(row: Description, place: Place) -> list[str]:

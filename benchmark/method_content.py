@@ -13,6 +13,7 @@ from benchmark.checkout import checkout_content
 from benchmark.spec import MethodSpec
 
 _OURS = Path(__file__).resolve().parent.parent
+_HOOK = "{hooks}/"
 _CODE = (".py", ".json", ".toml", ".yaml", ".yml")
 
 
@@ -49,9 +50,11 @@ def _outside(spec: MethodSpec) -> Iterator[tuple[str, str]]:
     yield from checkout_content(Path(home["repository"]))
     for path in sorted((_OURS / "adapters").glob("*.py")):  # how frames are mapped and cut
         yield path.name, _sha256(path)
-    hook = Path(home["hooks"]) / spec.options["how"]["worker"].partition(":")[0]
-    if hook.is_file():
-        yield "hook", _sha256(hook)
+    how = spec.options["how"]
+    named = [how["worker"].partition(":")[0], *(w for w in how["command"] if w.startswith(_HOOK))]
+    for hook in (Path(home["hooks"]) / name.removeprefix(_HOOK) for name in named):
+        if hook.is_file():
+            yield hook.name, _sha256(hook)
     for path in spec.watched:
         stat = path.stat()
         yield str(path), f"{stat.st_size} {stat.st_mtime_ns}"

@@ -17,6 +17,7 @@ from benchmark.spec import MethodSpec
 from benchmark.variants import SIGN, named_variant
 
 OURS = "ours"
+_LISTING = "bench methods list"
 _NO_SPEED_CONTROL = "a control: its speed means nothing"
 _PRECOMPUTED = "adapters.precomputed:Precomputed"
 _NO_SPEED_VIDEOS = "finished videos: nothing was run"
@@ -99,7 +100,7 @@ def known_methods(config: Config, folder: Path) -> dict[str, MethodSpec]:
         known = by_alias(entry.like or name, described_here.values())
         row = described_here.get(known)
         if entry.like and row is None:
-            resolve(known, described_here, f"method that {name} is like")
+            resolve(known, described_here, f"method that {name} is like", _LISTING)
         found[name] = _from_entry(name, entry, row, folder)
         for variant in entry.variants:
             changed = named_variant(found[name], entry, variant)
@@ -166,7 +167,7 @@ def _known(text: str, config: Config, folder: Path) -> MethodSpec:
     base, sign, variants = text.partition(SIGN)
     base = by_alias(base, rows) if base not in methods else base
     if not sign or base not in methods:
-        return methods[resolve(text, [*methods, "precomputed"], "method")]
+        return methods[resolve(text, [*methods, "precomputed"], "method", _LISTING)]
     spec = methods[base]
     for variant in variants.split(SIGN):
         spec = named_variant(spec, config.methods.get(base), variant)

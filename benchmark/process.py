@@ -21,6 +21,7 @@ from threading import Thread
 from types import TracebackType
 from typing import IO, Any, Self
 
+from adapters.elsewhere import stop_elsewhere
 from adapters.output import Capped, pump
 from adapters.processes import JOB, end_tree
 from benchmark import protocol
@@ -208,6 +209,9 @@ class Worker:
         ended = self._process.returncode is not None
         end_tree(self._process.pid, self._mark, ended=ended)
         self._process.wait()
+        spec, job = self._spec, self._mark.partition("=")[2]
+        if problem := stop_elsewhere(spec.target, spec.options, job):
+            self._write_log(f"{problem}\n".encode())
         if self._printed is not None and self._process.stdout is not None:
             self._printed.join(_ENDING_S)
             self._process.stdout.close()

@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from adapters.base import Method, MethodError
+from adapters.elsewhere import stop_elsewhere
 from adapters.processes import JOB, adopt_orphans, end_others
 from benchmark import protocol
 from benchmark.errors import EnvironmentProblem
@@ -36,10 +37,15 @@ def main(read_fd: int, write_fd: int) -> None:
 
 def _listen(read_fd: int, inbox: "SimpleQueue[protocol.Message]") -> None:
     """Pass messages on; end the process when there can be no more."""
+    loaded: dict[str, Any] = {"target": "", "options": {}}
     with os.fdopen(read_fd, "r") as jobs:
         for line in jobs:
-            inbox.put(json.loads(line))
-    end_others(set(), f"{JOB}={os.environ.get(JOB, 'none')}")
+            message = json.loads(line)
+            loaded = message["body"] if message["kind"] == "load" else loaded
+            inbox.put(message)
+    job = os.environ.get(JOB, "none")
+    end_others(set(), f"{JOB}={job}")
+    stop_elsewhere(loaded["target"], loaded["options"], job)
     os._exit(0)
 
 

@@ -57,11 +57,11 @@ def _measuring(plan: Plan) -> list[str]:
 
 def _on(device: str, found: Estimate) -> list[str]:
     most = list(found.seconds.items())[:_NAMED]
-    parts = ", ".join(f"{name} {_span(seconds)}" for name, seconds in most)
+    parts = ", ".join(f"{name} {span(seconds)}" for name, seconds in most)
     lines = [
-        f"measure  about {_span(found.total / cores())} on {cores()} {device.upper()} cores, if "
+        f"measure  about {span(found.total / cores())} on {cores()} {device.upper()} cores, if "
         "nothing is in the cache; generation comes on top",
-        f"         of {_span(found.total)} of one core: {parts}",
+        f"         of {span(found.total)} of one core: {parts}",
         f"         by costs measured on {found.costs.hardware}, {found.costs.measured}",
     ]
     if found.unknown:
@@ -69,7 +69,7 @@ def _on(device: str, found: Estimate) -> list[str]:
     return lines
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
     """Return a time in the largest unit that gives it a digit or two."""
     for unit, length in (("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * length:

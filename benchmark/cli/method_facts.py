@@ -37,12 +37,13 @@ def _described(row: Description) -> Iterator[str]:
         ("paper", row.paper),
         ("code", f"{row.repository} @ {row.commit}" if row.repository else ""),
         ("licence", row.licence),
-        ("no code", row.why),
+        ("excluded" if row.repository else "no code", row.why),
     ]
     if row.public:
         needs = ", ".join(row.environment.system)
         pairs += [
             ("Python", row.environment.python + (f"; {needs}" if needs else "")),
+            ("GPU", f"{row.gpu.gb:g} GB ({row.gpu.said})" if row.gpu is not None else ""),
             ("command", shlex.join(row.command)),
             ("self", shlex.join(row.self_flags)),
             ("cross", shlex.join(row.cross)),

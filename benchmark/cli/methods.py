@@ -56,7 +56,8 @@ def _row(spec: "MethodSpec") -> dict[str, Any]:
 
     row = spec.row
     runs = row is not None and row.public
-    here = "yes" if spec.absent is None else "no" if runs else "no code"
+    missing = "no" if runs else "excluded" if row is not None and row.repository else "no code"
+    here = "yes" if spec.absent is None else missing
     record = check_of(spec)
     return {
         "name": spec.name,
@@ -158,9 +159,10 @@ def check(
     spec = find_method(name, *read_config(config))
     source = face_source(None, lambda text: typer.echo(text, err=True))
     options = GenerateOptions(timeout, seed, source.model, str(source.backend))
-    several = spec.row is None or spec.row.faces == "each"
+    several = spec.row is None or spec.row.faces in {"each", "apart"}
     material = mini_material(frames, two=several)
-    if spec.row is not None and material.two is not None:  # it may need more faces than one
+    if spec.row is not None and spec.row.faces == "each":  # it may need more faces than one
+        assert material.two is not None
         material = replace(material, one=material.two)
     log = log_of(spec)
     log.unlink(missing_ok=True)
@@ -169,5 +171,7 @@ def check(
     )
     path = record_check(spec, found, frames)
     print(f"kept in {path}")
+    if log.is_file():
+        print(f"what it printed: {log}")
     if any(finding.verdict is Verdict.BROKEN for finding in found):
         raise typer.Exit(int(ExitCode.FAILED))

@@ -1,6 +1,6 @@
 """``bench run``: a method on a split, to a table."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
 
 def run(
     method: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option("--method", help="Method to run; repeat for several (bench methods list)."),
-    ],
+    ] = None,
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="A paper's comparison: its methods (or those of --method), split, protocol and "
+            "metrics; with --dry-run what is missing here. fantasyportrait-table1, xnemo-table1, "
+            "flashportrait or portraitdirector-table3."
+        ),
+    ] = "",
     split: Annotated[
         str, typer.Option(help="Split to run (bench data list).", show_default=False)
     ] = "",
@@ -78,16 +86,25 @@ def run(
 
     Stop it anywhere; the same command goes on where it was stopped.
     """
+    from benchmark.cli.preset import (
+        describe_preset,
+        parts_of,
+        refuse_what_does_not_fit,
+        with_metrics,
+    )
     from benchmark.config import read_config
     from benchmark.errors import ExitCode, UsageProblem
     from benchmark.licences import accept
     from benchmark.plan import RunOptions
+    from benchmark.presets import find_preset
     from benchmark.profiles import find_device, profile_named
     from benchmark.tracker import face_backend as find_backend
     from benchmark.tracker import face_source
 
-    method = _in_variants(method, variant or [])
-    if out is not None and len(method) > 1:
+    method = _in_variants(method or [], variant or [])
+    if not method and not preset:
+        raise UsageProblem("--method says what to run", "see: bench methods list; or use --preset")
+    if out is not None and (len(method) > 1 or preset):
         raise UsageProblem("--out takes one method", "leave --out away, or run one at a time")
     if len(set(method)) < len(method):
         raise UsageProblem("a method is named twice")
@@ -104,14 +121,24 @@ def run(
         skip=_listed(skip),
         device=find_device(),
     )
-    plans = _plans(method, split, data, config, options)
+    jobs = [_Job(tuple(method), split)]
+    if preset:
+        found = find_preset(preset)
+        options = with_metrics(found, options)
+        parts = parts_of(found, split, method)
+        if dry_run:
+            describe_preset(found, parts, data, config, options)
+            return
+        refuse_what_does_not_fit(found, parts, data)
+        jobs = [_Job(part.methods, part.split) for part in parts]
+    plans = _plans(jobs, data, config, options)
     if dry_run:
         _describe(plans, out)
         return
     source = face_source(face_backend, _say)
     if source.backend != options.backend:  # the official model is not to be had
         options = replace(options, backend=source.backend)
-        plans = _plans(method, split, data, config, options)
+        plans = _plans(jobs, data, config, options)
     records = _carry_out(plans, out, source.model)
     failed = _report(records)
     if failed:
@@ -124,7 +151,7 @@ def _in_variants(methods: list[str], variants: list[str]) -> list[str]:
 
     if not variants:
         return methods
-    if len(methods) > 1:
+    if len(methods) != 1:
         raise UsageProblem("--variant takes one method", "name others as METHOD+VARIANT")
     return [methods[0] if name == "plain" else f"{methods[0]}+{name}" for name in variants]
 
@@ -133,8 +160,16 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(name for name in (part.strip() for part in text.split(",")) if name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Methods on a split."""
+
+    methods: tuple[str, ...]
+    split: str
+
+
 def _plans(
-    methods: list[str], split: str, data: Path | None, config: Path | None, options: object
+    jobs: list[_Job], data: Path | None, config: Path | None, options: object
 ) -> list["Plan"]:
     from benchmark.config import read_config
     from benchmark.errors import UsageProblem
@@ -144,11 +179,14 @@ def _plans(
 
     assert isinstance(options, RunOptions)
     settings, folder = read_config(config)
-    specs = [find_method(name, settings, folder) for name in methods]
-    if not split:  # said after what is missing of the methods: that takes longer to mend
-        raise UsageProblem("--split says what to run on", "see: bench data list")
-    opened = open_split(split, data_root(data))
-    return [make_plan(spec, opened, options) for spec in specs]
+    specs = {name: find_method(name, settings, folder) for job in jobs for name in job.methods}
+    plans = []
+    for job in jobs:
+        if not job.split:  # said after what is missing of the methods: that takes longer to mend
+            raise UsageProblem("--split says what to run on", "see: bench data list")
+        opened = open_split(job.split, data_root(data))
+        plans += [make_plan(specs[name], opened, options) for name in job.methods]
+    return plans
 
 
 def _describe(plans: list["Plan"], out: Path | None) -> None:
@@ -184,6 +222,8 @@ def _carry_out(plans: list["Plan"], out: Path | None, model: Path) -> list["RunR
         target = out or default_out(plan)
         if plan.spec.note:
             console.print(plan.spec.note, highlight=False, markup=False)
+        if line := _kept(plan, target):
+            console.print(line, highlight=False, markup=False)
         try:
             with RunProgress(console, plan, target) as progress:
                 records.append(runner.run(plan, target, model, progress))
@@ -191,6 +231,25 @@ def _carry_out(plans: list["Plan"], out: Path | None, model: Path) -> list["RunR
             console.print("stopped; the same command goes on from here")
             raise typer.Exit(130) from None
     return records
+
+
+def _kept(plan: "Plan", target: Path) -> str:
+    """Say what an earlier call has measured in ``target`` and ``--skip`` does not take away."""
+    from benchmark.choice import measured_before
+    from benchmark.store import RunPaths, read_manifest
+
+    paths = RunPaths(target)
+    if not plan.options.skip or not paths.manifest.is_file():
+        return ""
+    stored = read_manifest(paths).get("metrics", {})
+    kept = measured_before(plan.options.skip, stored, plan.options.device)
+    if not kept:
+        return ""
+    names = ", ".join(f"{card.name}.{card.definition}" for card in kept)
+    return (
+        f"--skip changes nothing about {names}: this run measures it since an earlier call; "
+        "choose another --out to do without"
+    )
 
 
 def _report(records: list["RunRecord"]) -> int:
@@ -207,7 +266,9 @@ def _report(records: list["RunRecord"]) -> int:
         for result in record.generated.values()
         if result.outcome is Outcome.FAILED
     ]
-    show([record.paths.root for record in records])
+    splits = dict.fromkeys(record.manifest["split"]["sha256"] for record in records)
+    for split in splits:  # a table is of one split
+        show([r.paths.root for r in records if r.manifest["split"]["sha256"] == split])
     errors = Console(stderr=True)
     for name, result in failed:
         errors.print(

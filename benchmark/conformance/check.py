@@ -1,5 +1,6 @@
 """All rules of the conformance run, on one method."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from adapters.guard import binds
 from adapters.picture import resized
-from benchmark.conformance import judge, lag
+from benchmark.conformance import judge, lag, outside
 from benchmark.conformance.trials import Bench, Inputs, Trial, snapshot
 from benchmark.conformance.verdict import Finding, Verdict, broken, held, untestable
 from benchmark.process import GenerateOptions, Worker
@@ -90,10 +91,9 @@ def check(
                 found.append(finding)
                 say(finding)
         if state.base.frames is not None:
-            last = (_outside(before, snapshot(watched), watched), _at_once(state))
-            for finding in last:
-                found.append(finding)
-                say(finding)
+            for rule in (_outside(state, before, watched), _at_once(state)):
+                found.append(rule)
+                say(rule)
     return found
 
 
@@ -262,16 +262,15 @@ def _assignment(state: _State, two: Inputs) -> Finding:
     return judge.assignment(base.frames, outputs, dict(two.pairs))
 
 
-def _outside(
-    before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]], watched: list[Path]
-) -> Finding:
-    rule = "no writes outside the scratch directory"
-    if not watched:
-        return untestable(rule, "it has no folder of its own to watch")
-    changed = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
-    if changed:
-        return broken(rule, f"{len(changed)} files of its own folder changed, first {changed[0]}")
-    return held(rule, f"none of {len(before):,} files in {watched[0]} changed")
+def _outside(state: _State, before: outside.Snapshot, watched: list[Path]) -> Finding:
+    bench, home = state.bench, None
+    if bench.spec.row is not None:
+        place = outside.HomeApart(bench.folder / "home", os.environ)
+        apart = bench.with_variables(place.variables)
+        with apart.worker() as worker:
+            trial = apart.run(worker, state.material.one)
+        home = (replace(trial, reason=_short(trial.reason)), list(place.written()))
+    return outside.judge(before, snapshot(watched), watched, home)
 
 
 def _at_once(state: _State) -> Finding:

@@ -142,7 +142,11 @@ def geometry(plain: Sequence[Video], marked: Sequence[Video], noise: float) -> F
     said = f"{len(misses)} of 4 corner marks came out within {100 * worst:.1f}% of a side"
     if worst <= _MISPLACED:
         return held(rule, said)
-    return broken(rule, f"corner marks came out {100 * worst:.0f}% of a side away")
+    return broken(
+        rule,
+        f"corner marks came out {100 * worst:.0f}% of a side away: does a frame show more than the "
+        "result (result.panel), or less of the portrait (result.geometry)?",
+    )
 
 
 def _place(heat: NDArray[np.float32], least: float) -> tuple[float, float] | None:

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -81,6 +81,14 @@ class Bench:
         if self.spec.row is None:
             return self
         options = {**self.spec.options, "guard": guard}
+        return replace(self, spec=replace(self.spec, options=options))
+
+    def with_variables(self, variables: Mapping[str, str]) -> "Bench":
+        """Return the bench with more environment variables for a method outside."""
+        how = self.spec.options["how"]
+        there = how.get("environment", {})
+        told = {**there, "variables": {**there.get("variables", {}), **variables}}
+        options = {**self.spec.options, "how": {**how, "environment": told}}
         return replace(self, spec=replace(self.spec, options=options))
 
     @contextmanager

@@ -17,7 +17,9 @@ from adapters.rows import our_rows
 PROGRAMS = Path(__file__).parent / "programs"
 COUNT = 10  # no multiple of 4, and not 4k+1
 FIRST_NINE, FIRST_EIGHT, ALL = list(range(9)), list(range(8)), list(range(COUNT))
-SCRIPTS = {name: row.command[1] for name, row in our_rows().items() if row.public}
+NAMES = ("facevid2vid", "fantasyportrait", "fantasyportrait-multi", "fasterliveportrait", "fomm",
+         "imtalker", "lia", "liveportrait", "personalive", "tpsmm", "xportrait")  # fmt: skip
+SCRIPTS = {name: our_rows()[name].command[1] for name in NAMES}
 SHIPPED = ("config/vox-256.yaml", "config/cldm_v15_appearance_pose_local_mm.yaml",
            "configs/trt_infer.yaml", "model_lib/__init__.py", "renderer/models.py",
            "results/old.txt")  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmark.choice import choose_metrics, fits, heavy, light
+from benchmark.choice import choose_metrics, fits, heavy, light, measured_before
 from benchmark.errors import UsageProblem
 from benchmark.splits.case import Case
 from metrics.registry import CANONICAL
@@ -62,3 +62,21 @@ def test_a_metric_fits_the_cases_it_is_defined_for() -> None:
     held = Case.model_validate({**CASE, "components": ["pose"], "still": ["mouth"]})
     assert fits(still, held)
     assert not fits(still, cross)
+
+
+def test_what_a_run_has_measured_before_cannot_be_skipped() -> None:
+    stored = [card.id for card in choose_metrics(["ssim.wang-rgb", "psnr.frame-cap100"], [])]
+    assert len(stored) == 2
+    assert [card.id for card in measured_before(["ssim", "lpips"], stored)] == stored[:1]
+    assert measured_before([], stored) == ()
+    assert measured_before(["ssim"], []) == ()
+    with pytest.raises(UsageProblem, match="unknown metric 'sim'"):
+        measured_before(["sim"], stored)
+
+
+def test_a_stand_in_counts_as_measured() -> None:
+    from metrics.selection import variants
+
+    card, stand_in = next((card, one) for card in CANONICAL.values() for one in variants(card))
+    assert stand_in.id != card.id
+    assert measured_before([card.id], [stand_in.id]) == (card,)

@@ -50,6 +50,18 @@ def test_a_row_that_is_not_here_says_in_three_lines_how_to_get_it(
     assert "[methods.liveportrait] at = " in lines[2]
 
 
+@pytest.mark.parametrize("name", sorted(name for name, row in our_rows().items() if row.public))
+def test_the_three_lines_fit_a_screen(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_METHODS", str(tmp_path))
+    with pytest.raises(EnvironmentProblem) as caught:
+        find_method(name, Config(), tmp_path)
+    lines = [f"bench: {caught.value.problem}", *caught.value.remedy.splitlines()]
+    assert len(lines) == 3
+    assert max(len(f"  {line}") for line in lines) <= 80
+
+
 def test_a_method_of_the_users_needs_its_folder(tmp_path: Path) -> None:
     settings = config(ours={**MINE, "at": "code"})
     with pytest.raises(UsageProblem, match=f"methods.ours: there is no folder {tmp_path}/code"):
@@ -88,6 +100,46 @@ def test_ours_in_the_same_words(tmp_path: Path) -> None:
     assert spec.options["home"]["repository"] == str(tmp_path)
     assert isinstance(Command(**spec.options), Command)
     assert spec.no_speed
+
+
+def test_one_word_of_a_table_leaves_the_others_alone(tmp_path: Path) -> None:
+    words = {
+        "environment": {"stop": ["docker", "kill", "{job}"]},
+        "inputs": {"margin": 0.2},
+        "mode": "once",
+    }
+    for name in ("xportrait", "lia"):
+        row = our_rows()[name]
+        spec = known_methods(config(**{name: words}), tmp_path)[name]
+        how = spec.options["how"]
+        assert how["environment"]["stop"] == ["docker", "kill", "{job}"]
+        assert how["environment"]["variables"] == row.environment.variables
+        assert how["inputs"]["margin"] == 0.2
+        assert how["inputs"]["size"] == (list(row.inputs.size) if row.inputs.size else None)
+    assert our_rows()["xportrait"].environment.variables
+    assert our_rows()["lia"].inputs.size
+
+
+def test_plain_python_is_the_methods_own(tmp_path: Path) -> None:
+    own = tmp_path / "code" / ".venv" / "bin" / "python"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    for python in ("python", "python3", "{python}"):
+        words = {**MINE, "command": [python, *MINE["command"][1:]], "at": "code"}
+        spec = find_method("ours", config(ours=words), tmp_path)
+        assert spec.options["how"]["command"][0] == "{python}"
+        assert spec.options["home"]["python"] == str(own)
+        assert spec.description == "yours: python infer.py {source} {out}/r.mp4"
+    exact = find_method("ours", config(ours={**MINE, "command": ["/usr/bin/x"]}), tmp_path)
+    assert exact.options["how"]["command"] == ["/usr/bin/x"]
+
+
+def test_what_cannot_be_undone_is_a_footnote(tmp_path: Path) -> None:
+    words = {**MINE, "faces": "apart", "result": {"geometry": "face"}}
+    note = find_method("ours", config(ours=words), tmp_path).note
+    assert "ours shows a crop of its own around the face" in note
+    assert "people are cut apart" in note
+    assert not find_method("ours", config(ours=MINE), tmp_path).note
 
 
 @pytest.mark.parametrize(

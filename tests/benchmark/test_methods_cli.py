@@ -36,6 +36,7 @@ def test_the_list_shows_every_row(tmp_path: Path) -> None:
     table = bench("methods", "list", cwd=tmp_path, COLUMNS="80").stdout
     lines = {line.split()[0]: line for line in table.splitlines() if line[:1].strip()}
     assert set(rows) <= set(lines)
+    assert max(len(line.rstrip()) for line in table.splitlines()) <= 80
     assert "CC BY-NC 4.0" in lines["lia"]
     assert "each   4k+1" in lines["fantasyportrait-multi"]
     assert lines["fantasyportrait-multi"].rstrip().endswith("unchecked")
