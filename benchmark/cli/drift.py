@@ -8,6 +8,10 @@ import typer
 
 if TYPE_CHECKING:
     from benchmark.drift import RunDrift
+    from benchmark.errors import UsageProblem
+
+_REASONS = 4
+"""Reasons, and cases of each, that are printed where nothing has a drift; CSV has all."""
 
 
 class DriftFormat(StrEnum):
@@ -32,13 +36,42 @@ def drift(
 
     Each frame's score is on record in the run; nothing is measured again.
     """
-    found = _found(runs, metric or [])
-    if form is DriftFormat.TERMINAL:
-        _print(found)
-        return
     from benchmark.drift_page import markdown, table
 
-    typer.echo(markdown(found) if form is DriftFormat.MD else table(found), nl=False)
+    found = _found(runs, metric or [])
+    if form is DriftFormat.CSV:
+        typer.echo(table(found), nl=False)
+        return
+    if not any(one.measured for one in found):
+        raise nothing(found)
+    if form is DriftFormat.TERMINAL:
+        _print(found)
+    else:
+        typer.echo(markdown(found), nl=False)
+
+
+def nothing(found: "list[RunDrift]") -> "UsageProblem":
+    """Say why no clip has a drift."""
+    from benchmark.errors import UsageProblem
+    from metrics.score import NotMeasured
+
+    clips: dict[str, dict[str, None]] = {}
+    for one in found:
+        for case, clip in one.clips.items():
+            if isinstance(clip, NotMeasured):
+                clips.setdefault(clip.reason, {})[case] = None
+    lines = [f"{reason}: {_named(list(cases))}" for reason, cases in clips.items()]
+    more = len(lines) - _REASONS
+    lines[_REASONS:] = [f"and {more} more reasons: --format csv has all"] if more > 0 else []
+    return UsageProblem(
+        "no clip of these runs has a drift", "\n".join(lines) or "no case of them is measured yet"
+    )
+
+
+def _named(cases: list[str]) -> str:
+    """Return the first cases, and how many more there are."""
+    more = len(cases) - _REASONS
+    return ", ".join(cases[:_REASONS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _found(folders: list[Path], metrics: list[str]) -> "list[RunDrift]":

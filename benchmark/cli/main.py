@@ -7,10 +7,11 @@ import sys
 
 import typer
 
-from benchmark.cli import data, leaderboard, methods, metrics, weights
+from benchmark.cli import data, leaderboard, methods, metrics, plot, weights
 from benchmark.cli.doctor import doctor
 from benchmark.cli.drift import drift
 from benchmark.cli.look import look
+from benchmark.cli.report import report
 from benchmark.cli.run import run
 from benchmark.cli.table import table
 from benchmark.errors import BenchError
@@ -26,9 +27,11 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(table)
+app.command()(report)
 app.command()(look)
 app.command()(drift)
 app.add_typer(data.app, name="data")
+app.add_typer(plot.app, name="plot")
 app.add_typer(leaderboard.app, name="leaderboard")
 app.add_typer(methods.app, name="methods")
 app.add_typer(metrics.app, name="metrics")

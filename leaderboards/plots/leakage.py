@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderboards.plots.save import check_ending, save
-from leaderboards.text import clean
+from leaderboards.plots.save import check_ending, save_styled
+from leaderboards.plots.style import label, new_figure, styled
 from metrics.leakage.matrix import LeakageMatrix
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_PANEL = 1.3  # inches a panel
-_CELL = 0.62  # further inches a person
+_PANEL = 1.1  # inches a panel
+_CELL = 0.5  # further inches a person
 _DARK = 0.55  # above it text is white
 
 
@@ -34,16 +34,19 @@ def draw_leakage(matrices: Sequence[LeakageMatrix], title: str, path: Path) -> N
         EnvironmentProblem: If it cannot be written.
     """
     check_ending(path)
-    save(leakage_figure(matrices, title), path)
+    save_styled(leakage_figure(matrices, title), path)
 
 
 def leakage_figure(matrices: Sequence[LeakageMatrix], title: str) -> "Figure":
     """Return the figure, see `draw_leakage`."""
-    from matplotlib.figure import Figure  # no pyplot: nothing global, no window
+    with styled():
+        return _figure(matrices, title)
 
+
+def _figure(matrices: Sequence[LeakageMatrix], title: str) -> "Figure":
     rows, columns = len(matrices[0].weights), len(matrices[0].weights[0])
     size = (len(matrices) * (_PANEL + _CELL * columns), 2 * (_PANEL / 2 + _CELL * rows) + 0.5)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = new_figure(*size)
     axes = figure.subplots(2, len(matrices), squeeze=False)
     for (above, below), matrix in zip(axes.T, matrices, strict=True):
         unit = f" [{matrix.unit}]" if matrix.unit else ""
@@ -52,9 +55,9 @@ def leakage_figure(matrices: Sequence[LeakageMatrix], title: str) -> "Figure":
         below.set_title(f"{matrix.channel}: distances{unit}")
         most = max((v for row in matrix.distances for v in row if v is not None), default=1.0)
         _map(below, matrix, matrix.distances, most or 1.0)
-    figure.suptitle(clean(title).replace("$", r"\$"))  # a dollar sign would begin a formula
-    figure.supxlabel("driving person, from the left; framed: who drives whom", fontsize=9)
-    figure.supylabel("person of the portrait, from the left", fontsize=9)
+    figure.suptitle(label(title, 80), fontweight="bold", fontsize=9)
+    figure.supxlabel("driving person, from the left; framed: who drives whom", fontsize=8)
+    figure.supylabel("person of the portrait, from the left", fontsize=8)
     return figure
 
 
@@ -71,10 +74,11 @@ def _map(
     axis.set_xticks(range(len(rows[0])), [str(k + 1) for k in range(len(rows[0]))])
     axis.set_yticks(range(len(rows)), [str(k + 1) for k in range(len(rows))])
     axis.tick_params(length=0)
+    axis.grid(False)
     for i, row in enumerate(rows):
         for j, value in enumerate(row):
             colour = "white" if value is not None and value > _DARK * most else "black"
-            axis.text(j, i, _text(value), ha="center", va="center", color=colour, fontsize=10)
+            axis.text(j, i, _text(value), ha="center", va="center", color=colour, fontsize=8)
     for i, j in matrix.pairs:
         # A white line inside a black one is seen on any grey.
         for colour, width in (("black", 4.0), ("white", 1.6)):

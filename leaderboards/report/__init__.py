@@ -1,0 +1,1 @@
+"""A folder about some runs that stands alone: tables, plots, worst cases, provenance."""
