@@ -18,6 +18,7 @@ MAY_IMPORT = {
         "benchmark.store",
         "benchmark.errors",
         "benchmark.names",
+        "benchmark.speed.record",
         "metrics",
     },
     "benchmark.cli": {*ROOMS},

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from benchmark.cli import data, leaderboard, methods, metrics, plot, weights
+from benchmark.cli import data, leaderboard, methods, metrics, perf, plot, weights
 from benchmark.cli.doctor import doctor
 from benchmark.cli.drift import drift
 from benchmark.cli.look import look
@@ -31,6 +31,7 @@ app.command()(report)
 app.command()(look)
 app.command()(drift)
 app.add_typer(data.app, name="data")
+app.add_typer(perf.app, name="perf")
 app.add_typer(plot.app, name="plot")
 app.add_typer(leaderboard.app, name="leaderboard")
 app.add_typer(methods.app, name="methods")

@@ -1,0 +1,1 @@
+"""Tables of speed: what `bench perf` measured, beside what `bench run` measured."""
