@@ -40,9 +40,9 @@ def test_light_needs_no_further_network() -> None:
 def test_names_definitions_and_ids() -> None:
     aed = {card.id for card in CANONICAL.values() if card.name == "aed"}
     assert {card.id for card in choose_metrics(["aed"], [])} == aed
-    assert [c.id for c in choose_metrics(["aed.mediapipe51", "fps.steady@1"], [])] == [
+    assert [c.id for c in choose_metrics(["aed.mediapipe51", "fps.offline@1"], [])] == [
         "aed.mediapipe51@1",
-        "fps.steady@1",
+        "fps.offline@1",
     ]
     assert not {c.name for c in choose_metrics(["all"], ["fid", "aed"])} & {"fid", "aed"}
 

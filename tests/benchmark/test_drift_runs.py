@@ -168,7 +168,7 @@ def test_metrics_that_cannot_drift_say_why(tmp_path: Path) -> None:
 
 def test_every_metric_of_frames_has_a_card_and_others_have_none() -> None:
     assert all(DRIFTS[i].id.replace("_drift.", ".") == i for i in DRIFTS)
-    assert not {FLICKER, EMO, "fid.torch-fidelity@1", "fps.steady@1"} & set(DRIFTS)
+    assert not {FLICKER, EMO, "fid.torch-fidelity@1", "fps.offline@1"} & set(DRIFTS)
     embedded = [i for i in CARDS if i.startswith("aed.mediapipe51-embedded")]
     assert embedded
     assert set(embedded) <= set(DRIFTS)

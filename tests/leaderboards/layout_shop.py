@@ -24,7 +24,7 @@ from metrics.score import Measured, NotMeasured
 FORMS = ("md", "tex", "html", "csv", "txt")
 WITH_RUNS = ("fantasyportrait-1", "fantasyportrait-3", "xnemo-1", "portraitdirector-4")
 SSIM, LMD, AED = "ssim.wang-rgb@2", "lmd.mediapipe478@1", "aed.smirk-exp50-mean@1"
-SSIM256, SPEED, FPS = "ssim.wang-rgb-256@1", "latency.frame-p50@1", "fps.steady@1"
+SSIM256, SPEED, FPS = "ssim.wang-rgb-256@1", "latency.frame-p50@2", "fps.offline@1"
 BLEND, APD, FLICKER = "aed.mediapipe51@1", "apd.mediapipe-euler@1", "flicker.vbench@1"
 LPIPS = "lpips.alex-256-embedded-4ca3cecd@1"
 
