@@ -12,6 +12,7 @@ from typing import Any
 from benchmark import checks, provenance
 from benchmark.choice import choose_metrics, fits
 from benchmark.errors import EnvironmentProblem, UsageProblem
+from benchmark.identities import identities
 from benchmark.method_content import method_content
 from benchmark.methods import MethodSpec
 from benchmark.profiles import Asked, Decided, decide
@@ -180,6 +181,7 @@ class Plan:
             **self.identity(),
             **self.measured(),
             "run_id": self.run_id,
+            "people": identities(self.cases),
             "contamination": dict(self.contamination),
             "check": checks.stated(self.spec),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -7,9 +7,11 @@ import sys
 
 import typer
 
-from benchmark.cli import data, leaderboard, methods, metrics, perf, plot, weights
+from benchmark.cli import baseline, data, leaderboard, methods, metrics, perf, plot, weights
+from benchmark.cli.compare import compare
 from benchmark.cli.doctor import doctor
 from benchmark.cli.drift import drift
+from benchmark.cli.gate import gate
 from benchmark.cli.look import look
 from benchmark.cli.report import report
 from benchmark.cli.run import run
@@ -30,9 +32,12 @@ app.command()(table)
 app.command()(report)
 app.command()(look)
 app.command()(drift)
-app.add_typer(data.app, name="data")
+app.command()(compare)
+app.command()(gate)
+app.add_typer(baseline.app, name="baseline")
 app.add_typer(perf.app, name="perf")
 app.add_typer(plot.app, name="plot")
+app.add_typer(data.app, name="data")
 app.add_typer(leaderboard.app, name="leaderboard")
 app.add_typer(methods.app, name="methods")
 app.add_typer(metrics.app, name="metrics")

@@ -1,18 +1,15 @@
 """A tiny split of real faces from images that dependencies ship."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import clips
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from run_lab import Lab
-from skimage.data import astronaut
+from tiny_split import N_FRAMES, SIZE, TinySplit, moving_face, no_face
 
 from adapters.base import Frame
 from benchmark.config import Config
@@ -21,35 +18,8 @@ from benchmark.media.video import read_video
 from benchmark.media.write import CANONICAL, write_video
 from benchmark.methods import find_method
 from benchmark.plan import Plan, RunOptions, make_plan
-from benchmark.splits.manifest import Case, Hashes, Header, Split, read_manifest, write_manifest
+from benchmark.splits.manifest import Case, Hashes, Header, read_manifest, write_manifest
 from metrics.weights import file_sha256
-
-N_FRAMES = 8
-SIZE = 256
-
-
-def moving_face(seed: int = 0) -> NDArray[np.uint8]:
-    """The astronaut's face, swaying: (N_FRAMES, SIZE, SIZE, 3)."""
-    portrait = cv2.resize(astronaut()[20:240, 100:320], (SIZE, SIZE))
-    frames = []
-    for t in range(N_FRAMES):
-        turn = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), 2.0 * t * (-1) ** seed, 1 + 0.01 * t)
-        frames.append(cv2.warpAffine(portrait, turn, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT))
-    return np.stack(frames)
-
-
-def no_face() -> Frame:
-    """Smooth noise: nobody there."""
-    noise = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    return np.asarray(cv2.resize(noise, (SIZE, SIZE)), dtype=np.uint8)
-
-
-@dataclass(frozen=True)
-class TinySplit:
-    """A written split and its folder."""
-
-    split: Split
-    root: Path
 
 
 @pytest.fixture(scope="session")

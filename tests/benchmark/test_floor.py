@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TinySplit, moving_face
 from in_process import bench
+from tiny_split import TinySplit, moving_face
 
 from benchmark.floor import measure_floor
 from benchmark.floor_clips import CHANGES

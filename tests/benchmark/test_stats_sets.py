@@ -71,6 +71,7 @@ def test_few_clips_have_no_interval() -> None:
     found = bootstrap_difference(sets(9, shift=1.0), Frechet())
     assert found.value > 0.5
     assert found.stderr is None and "9 reference clips, 10 needed" in found.reason
+    assert bootstrap_difference(sets(10), Frechet(), 5).stderr is not None
 
 
 def test_other_clips_are_an_error() -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark.stats.means import mean_of_cases
 from benchmark.stats.people import People
 from benchmark.stats.several import holm, rank_groups
 
@@ -50,6 +51,15 @@ def test_methods_that_cannot_be_told_apart_share_a_rank() -> None:
     bad = hard + 1.0 + 0.1 * random.normal(size=40)
     losses = [bad.tolist(), good.tolist(), alike.tolist()]
     assert rank_groups(losses, people(40)) == [3, 1, 1]
+
+
+def test_a_difference_at_alpha_exactly_counts() -> None:
+    random = np.random.default_rng(2)
+    first, second = random.normal(0.3, 1.0, 30).tolist(), [0.0] * 30
+    p = mean_of_cases(first, people(30)).p_above(0.0)
+    assert p is not None
+    assert rank_groups([first, second], people(30), alpha=2 * p) == [2, 1]
+    assert rank_groups([first, second], people(30), alpha=1.999 * p) == [1, 1]
 
 
 def test_the_same_method_twice_shares_a_rank() -> None:

@@ -1,0 +1,1 @@
+"""What a gate found, in the forms people and machines read."""
