@@ -9,17 +9,22 @@ which cost microseconds and are read when the frame is done, and a plain clock o
         latents = net(latents)
     return Animation(frames, stages=stages)
 
-Standard library only: a method's own environment can copy this file.
+Standard library only, Python 3.8 on: a method's own environment can copy this file.
 """
+
+from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, Dict  # noqa: UP035 - Python 3.8 has no dict[str, float]
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items
+    from collections.abc import Callable, Iterator
 
 
-class StageTimer(dict[str, float]):
+class StageTimer(Dict[str, float]):  # noqa: UP006 - see above
     """Seconds by stage so far; a dictionary that fills itself.
 
     Stages may be entered many times and one after the other; time in nested stages counts in each.
@@ -59,9 +64,15 @@ class StageTimer(dict[str, float]):
             after.record()
             self._open.append((stage, before, after))
 
+    def items(self) -> dict_items[str, float]:
+        """Return names and seconds of all that was entered so far; events are read first."""
+        self.settle()
+        return super().items()
+
     def settle(self) -> None:
-        """Read the events; the device must have finished, see `torch.cuda.synchronize`."""
+        """Read the events, waiting for those that are not there yet."""
         for stage, before, after in self._open:
+            after.synchronize()
             self[stage] += before.elapsed_time(after) / 1000.0
         self._open.clear()
 

@@ -114,7 +114,7 @@ def _stream(hook: Any, job: dict[str, Any], answers: IO[bytes]) -> tuple[float, 
             index=None if index is None else int(index),
             run_s=spent,
             since_s=time.perf_counter() - begin,
-            stages=dict(getattr(hook, "stages", None) or {}),
+            stages=dict((getattr(hook, "stages", None) or {}).items()),  # a timer reads events
         )
         count += 1
 

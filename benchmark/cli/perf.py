@@ -83,6 +83,7 @@ def perf(
     if context.invoked_subcommand is not None:
         return
     from fractions import Fraction
+    from math import inf
 
     from benchmark.config import read_config
     from benchmark.errors import ExitCode, UsageProblem
@@ -100,8 +101,8 @@ def perf(
         raise UsageProblem("name the method to measure: --method M", "bench methods list")
     if not 0 < fps <= 1000:
         raise UsageProblem(f"--fps must be above 0, at most 1000; got {fps}")
-    if floor is not None and not floor > 0:
-        raise UsageProblem(f"--floor must be above 0; got {floor:g}")
+    if floor is not None and not 0 < floor < inf:
+        raise UsageProblem(f"--floor must be a number above 0; got {floor:g}")
     read, folder = read_config(config)
     spec = find_method(f"{method}{SIGN}{variant}" if variant else method, read, folder)
     options = PerfOptions(
@@ -146,7 +147,8 @@ def chunks_of(text: str) -> tuple[int, ...]:
     from benchmark.errors import UsageProblem
 
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    if any(not part.isdecimal() or int(part) < 1 for part in parts):
+    wrong = any(not part.isdecimal() or len(part) > 9 or int(part) < 1 for part in parts)
+    if wrong or (text.strip() and not parts):
         raise UsageProblem(f"--chunk must be whole numbers above 0, as 1,2,4; got {text}")
     return tuple(dict.fromkeys(int(part) for part in parts))
 

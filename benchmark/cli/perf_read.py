@@ -93,13 +93,15 @@ def gate(
     target: Annotated[str, typer.Option(help="Hardware that the claim is about.")] = "",
 ) -> None:
     """Hold a floor: exit with 0 if every point is VALID, on the target, and fast enough; else 1."""
+    from math import inf
+
     from benchmark.errors import ExitCode, UsageProblem
     from benchmark.names import printable
     from benchmark.speed.targets import below_floor, find_target
     from leaderboards.speed.rows import find_records
 
-    if not floor > 0:
-        raise UsageProblem(f"--floor must be above 0; got {floor:g}")
+    if not 0 < floor < inf:
+        raise UsageProblem(f"--floor must be a number above 0; got {floor:g}")
     named = find_target(target) if target else None
     points = [point for record in find_records(folders) for point in record.points]
     for why in (found := below_floor(points, floor, named)):

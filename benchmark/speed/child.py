@@ -11,6 +11,7 @@ import sys
 import threading
 from fractions import Fraction
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from adapters.base import Media, Services
@@ -20,12 +21,20 @@ from benchmark.speed.device import CPU, CudaSync, Device, load_library, used_cud
 from benchmark.speed.load import load_method
 from benchmark.speed.machine import Watch
 from benchmark.speed.material import prepare_material
-from benchmark.speed.measure import Bench, Loaded
+from benchmark.speed.measure import Bench, Loaded, told
 from benchmark.speed.memory import MemoryWatch
 from benchmark.speed.plan import PerfOptions
 from benchmark.speed.point import measure
 from benchmark.speed.record import Point
 from benchmark.speed.subject import Tools, nothing_to_wait_for
+from benchmark.speed.validity import BUSY_GPU
+
+_UNSEEN = (
+    "the method did not use torch on the GPU: what the GPU still works on when a frame is handed "
+    "over is not waited for"
+)
+_LOOKS = 3
+"""Samples that are needed to say that a GPU stood still."""
 
 
 def main(job: Path) -> None:
@@ -63,14 +72,31 @@ def _result(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def blind(point: Point, loaded: Loaded, device: Device) -> Point:
-    """Mark a point that was to be on a GPU which torch in this process does not see."""
-    torch = sys.modules.get("torch")
-    if device.kind == CPU or loaded.kind != "process" or torch is None:
+    """Mark a point that was to be on a GPU and was not: its figures are the processor's.
+
+    Torch in this process knows; of other programs the driver tells whether the GPU did anything.
+    """
+    if device.kind == CPU:
         return point
-    if torch.cuda.is_available():
+    torch = sys.modules.get("torch") if loaded.kind == "process" else None
+    gpu = point.machine.gpu
+    seen = [sample.busy for sample in gpu.samples if sample.busy is not None] if gpu else []
+    worked = bool(seen) and median(seen) > BUSY_GPU
+    waited = bool(told(loaded.method, "memory"))  # a worker's, where its torch uses the GPU
+    if loaded.kind == "process":
+        waited = used_cuda() is not None
+    why = ""
+    if torch is not None and not waited and not worked:
+        why = "the method's torch did nothing on it; for the processor: --device cpu"
+        if not torch.cuda.is_available():
+            why = "this environment's torch sees none (a build for the CPU?)"
+    elif not waited and len(seen) >= _LOOKS and not any(seen):
+        why = "it stood still while the method ran; for the processor: --device cpu"
+    if why:
+        return point.model_copy(update={"flaws": (f"the GPU was not used: {why}", *point.flaws)})
+    if waited or loaded.kind == "command":  # the end of a process waits for its GPU
         return point
-    flaw = "the GPU was not used: this environment's torch sees none (a build for the CPU?)"
-    return point.model_copy(update={"flaws": (flaw, *point.flaws)})
+    return point.model_copy(update={"notes": (*point.notes, _UNSEEN)})
 
 
 class _NoFaces:

@@ -61,6 +61,8 @@ def cohort_of(
         driver="" if gpu is None else gpu.driver,
         gpus=0 if gpu is None else 1,
         size=options.size,
+        frames=options.frames,
+        fps=float(options.fps),
         mode=options.mode,
         includes=INCLUDES[kind],
         **how,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.errors import EnvironmentProblem, UsageProblem
-from benchmark.speed.gpu import Nvml, load_library, open_gpu
-from benchmark.speed.record import GpuSample
+from benchmark.speed.clock import Clock
+from benchmark.speed.gpu import GpuDriver, Nvml, load_library, open_gpu
+from benchmark.speed.validity import BUSY_GPU
 
 CPU = "cpu"
 VISIBLE = "CUDA_VISIBLE_DEVICES"
+_PATIENCE_S, _AGAIN_S = 3.0, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,18 @@ def _seen(number: int, visible: str | None) -> str | None:
     return names[number] if number < len(names) else None
 
 
-def busy(gpu: Nvml | None) -> float | None:
-    """Return how busy a GPU is in per cent, before anything of ours runs on it."""
-    sample: GpuSample | None = gpu.sample(0.0) if gpu is not None else None
-    return None if sample is None else sample.busy
+def busy(gpu: GpuDriver | None, clock: Clock) -> float | None:
+    """Return how busy a GPU is in per cent, before anything of ours runs on it.
+
+    The driver tells the use of the last second, in which the point before may still have run:
+    a busy GPU is looked at again for `_PATIENCE_S`.
+    """
+    end = clock.now() + _PATIENCE_S
+    while True:
+        share = None if gpu is None else gpu.sample(0.0).busy
+        if share is None or share <= BUSY_GPU or clock.now() >= end:
+            return share
+        clock.sleep_until(clock.now() + _AGAIN_S)
 
 
 class CudaSync:

@@ -79,7 +79,8 @@ class PacedFeed(Feed):
 
     def flush(self) -> None:
         """Forget what waits: a live session begins when the set-up is done."""
-        self._next = max(self._next, self._arrived(self.clock.now()))
+        if self.begun is not None:
+            self._next = max(self._next, self._arrived(self.clock.now()))
 
     def _admit(self, now: float) -> None:
         if self.begun is None:

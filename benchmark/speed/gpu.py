@@ -16,6 +16,7 @@ _SLOWED = {
 }
 """Bits of nvmlClocksEventReasons that are no part of normal work."""
 _CAPPED = 0x04
+_CUT_UP = " (MIG)"
 
 
 class GpuDriver(Protocol):
@@ -81,15 +82,24 @@ class Nvml:
     handle: Any
 
     def name(self) -> str:
-        """Return the name of the GPU."""
+        """Return the name of the GPU; one that is cut into slices (MIG) says so.
+
+        Programs then get a slice of it, whatever the driver tells of the whole.
+        """
         text = ctypes.create_string_buffer(96)
-        done = self.library.nvmlDeviceGetName(self.handle, text, ctypes.c_uint(96)) == 0
-        return text.value.decode(errors="replace") if done else "GPU without a name"
+        if not self._ask("nvmlDeviceGetName", self.handle, text, ctypes.c_uint(96)):
+            return "GPU without a name"
+        name = text.value.decode(errors="replace")
+        now, later = ctypes.c_uint(), ctypes.c_uint()
+        told = self._ask(
+            "nvmlDeviceGetMigMode", self.handle, ctypes.byref(now), ctypes.byref(later)
+        )
+        return name + _CUT_UP if told and now.value and "MIG" not in name else name
 
     def driver(self) -> str:
         """Return the version of the driver."""
         text = ctypes.create_string_buffer(96)
-        done = self.library.nvmlSystemGetDriverVersion(text, ctypes.c_uint(96)) == 0
+        done = self._ask("nvmlSystemGetDriverVersion", text, ctypes.c_uint(96))
         return text.value.decode(errors="replace") if done else ""
 
     def power_limit_w(self) -> float | None:
@@ -99,7 +109,7 @@ class Nvml:
     def memory_gib(self) -> float | None:
         """Return the whole memory in GiB."""
         memory = _Memory()
-        if self.library.nvmlDeviceGetMemoryInfo(self.handle, ctypes.byref(memory)):
+        if not self._ask("nvmlDeviceGetMemoryInfo", self.handle, ctypes.byref(memory)):
             return None
         return float(memory.total) / 2**30
 
@@ -115,7 +125,7 @@ class Nvml:
     def sample(self, at: float) -> GpuSample:
         """Return what changes: clocks, temperature, power, use."""
         use = _Use()
-        told = self.library.nvmlDeviceGetUtilizationRates(self.handle, ctypes.byref(use)) == 0
+        told = self._ask("nvmlDeviceGetUtilizationRates", self.handle, ctypes.byref(use))
         return GpuSample(
             at=at,
             sm_mhz=self._number("nvmlDeviceGetClockInfo", _SM),
@@ -128,8 +138,13 @@ class Nvml:
     def _number(self, function: str, *which: int, kind: Any = ctypes.c_uint) -> int | None:  # noqa: ANN401
         value = kind()
         known = [ctypes.c_uint(number) for number in which]
-        code = getattr(self.library, function)(self.handle, *known, ctypes.byref(value))
-        return None if code else int(value.value)
+        told = self._ask(function, self.handle, *known, ctypes.byref(value))
+        return int(value.value) if told else None
+
+    def _ask(self, function: str, *arguments: Any) -> bool:  # noqa: ANN401 - C values
+        """Return whether the library answered; an old one may lack the function itself."""
+        known = getattr(self.library, function, None)
+        return known is not None and known(*arguments) == 0
 
 
 def _scaled(value: int | None, by: float) -> float | None:
@@ -160,7 +175,7 @@ def open_gpu(which: str, library: Any | None) -> tuple[Nvml, int] | None:  # noq
     count, handle = ctypes.c_uint(), ctypes.c_void_p()
     if library.nvmlDeviceGetCount_v2(ctypes.byref(count)):
         return None
-    if which.isdigit():
+    if which.isascii() and which.isdecimal():
         code = library.nvmlDeviceGetHandleByIndex_v2(
             ctypes.c_uint(int(which)), ctypes.byref(handle)
         )

@@ -88,7 +88,7 @@ def _plan(order: Order, folder: Path, out: Path) -> dict[str, Any]:
         "folder": str(folder),
         "options": {**asdict(order.options), "fps": str(order.options.fps)},
         "device": asdict(order.device),
-        "busy_before": busy(gpu),
+        "busy_before": busy(gpu, RealClock()),
         "faces": order.faces,
         "spec": {
             "name": spec.name,
@@ -145,7 +145,10 @@ def _append(log: Path, piece: bytes) -> None:
 def _named(code: int) -> str:
     if code >= 0:
         return f"exit code {code}"
-    name = signal.Signals(-code).name
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:  # a real-time signal has no name
+        name = f"signal {-code}"
     return f"{name}, out of memory?" if name == "SIGKILL" else name
 
 

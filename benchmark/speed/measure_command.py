@@ -4,13 +4,14 @@ from benchmark.speed.clock import WatchedClock
 from benchmark.speed.feed import Feed
 from benchmark.speed.fit import REPEATS, fit, short_length
 from benchmark.speed.latency import Reach, latency
-from benchmark.speed.measure import Bench, Loaded, Outcome, failure, point, told
+from benchmark.speed.measure import Bench, Loaded, Outcome, failure, point
 from benchmark.speed.plan import LEAST_S
-from benchmark.speed.record import Figures, Fit, Percentiles, Point
+from benchmark.speed.record import Figures, Fit, Memory, Percentiles, Point
 from benchmark.speed.subject import Playing, Subject, Take, Tools
 from benchmark.speed.validity import clock_flaws, machine_flaws
 
-Runs = dict[int, list[float]]
+Runs = dict[int, list[tuple[int, float]]]
+"""By driving frames, the frames that each run gave and its seconds."""
 _UNSURE = 1.5
 """The fastest line may be this much faster than the slowest."""
 
@@ -26,10 +27,9 @@ def measure_command(loaded: Loaded, bench: Bench) -> Point:
     found: Fit | str = ""
     try:
         _run(loaded, bench, clock, runs)
-        (few, quick), (many, slow) = sorted(runs.items())
-        found = fit((few, quick), (many, slow))
+        found = _line(runs)
     except Exception as error:  # whatever a method raises ends its measurement, not ours
-        wrong = failure(error, sum(len(seconds) * frames for frames, seconds in runs.items()))
+        wrong = failure(error, sum(given for done in runs.values() for given, _ in done))
     machine = bench.watch.end()
     flaws = [wrong] if wrong else clock_flaws(clock.stepped_back_s) + _flaws(found, runs)
     figures = None
@@ -55,8 +55,9 @@ def _run(loaded: Loaded, bench: Bench, clock: WatchedClock, runs: Runs) -> None:
     while True:
         for length, subject in subjects.items():
             take = _once(subject, clock)
-            runs.setdefault(length, []).append(take.given[0].spent)
-        full = sum(map(sum, runs.values())) >= LEAST_S and len(runs[frames]) >= REPEATS
+            runs.setdefault(length, []).append((len(take.given), take.given[0].spent))
+        lasted = sum(seconds for done in runs.values() for _, seconds in done)
+        full = lasted >= LEAST_S and len(runs[frames]) >= REPEATS
         if full or clock.now() - start >= bench.options.max_s:
             return
 
@@ -66,6 +67,20 @@ def _once(subject: Subject, clock: WatchedClock) -> Take:
     if not take.given:
         raise ValueError("it gave no frame")
     return take
+
+
+def _line(runs: Runs) -> Fit | str:
+    """Return the line through both lengths, by the frames that came of them.
+
+    Those are fewer than the driving frames where the method resamples or stops at a length.
+    """
+    (few, quick), (many, slow) = (
+        (given.pop() if len(given := {count for count, _ in done}) == 1 else 0, done)
+        for _, done in sorted(runs.items())
+    )
+    if not few or not many:
+        return "runs of one length gave different numbers of frames"
+    return fit((few, [s for _, s in quick]), (many, [s for _, s in slow]))
 
 
 def _flaws(found: Fit | str, runs: Runs) -> list[str]:
@@ -94,6 +109,6 @@ def _figures(loaded: Loaded, bench: Bench, found: Fit) -> Figures:
         latency=latency(
             Reach(None, None, bench.material.request.n_frames), Percentiles(), bench.options.fps
         ),
-        memory=bench.memory.report(told(loaded.method, "memory")),
+        memory=Memory(),  # its processes are gone by now
         fit=found,
     )

@@ -24,7 +24,7 @@ from benchmark.speed.plan import LEAST_S, QUERIES_FOR, PerfOptions
 from benchmark.speed.record import Figures, Point, Streaming, Trial
 from benchmark.speed.streaming import Session, Stream, Tried, bounds, hold, search, stream_of
 from benchmark.speed.subject import Subject, Tools
-from benchmark.speed.validity import clock_flaws, machine_flaws, taken_flaws
+from benchmark.speed.validity import chunk_flaws, clock_flaws, machine_flaws, taken_flaws
 
 _LATE = 0.5
 """Share of a frame's time that it may come late by, while the method was waiting for it."""
@@ -97,6 +97,7 @@ def _session_flaws(options: PerfOptions, session: Session, takes: Takes) -> list
     found = taken_flaws(takes)
     if found:
         return found
+    found = chunk_flaws(options, takes)
     if session.seconds < LEAST_S:
         found.append(f"too short: {session.seconds:.1f} s, at least {LEAST_S:.0f} s count")
     queries = (len(session.take.given) - session.first) // session.chunk

@@ -62,21 +62,27 @@ class PerfOptions:
             UsageProblem: Names the value and its bounds.
         """
         _require("--size", self.size, 16 <= self.size <= 8192, "16 to 8192 pixels")
-        _require("--frames", self.frames, 1 <= self.frames <= 100_000, "1 to 100000")
-        _require("--chunk", self.chunk, self.chunk is None or self.chunk >= 1, "1 or more")
+        _require("--frames", self.frames, _counts(self.frames), "1 to 100000")
+        _require("--chunk", self.chunk, self.chunk is None or _counts(self.chunk), "1 to 100000")
         _require("--fps", self.fps, 0 < self.fps <= 1000, "above 0, at most 1000")
         known = ", ".join(map(str, QUERIES_FOR))
         _require("--percentile", self.percentile, self.percentile in QUERIES_FOR, known)
         _require("--max-s", self.max_s, 0 < self.max_s <= _WEEK_S, f"above 0, at most {_WEEK_S}")
-        _require("--min-s", self.min_s, 0 < self.min_s <= self.max_s, "above 0, at most --max-s")
+        _require("min_s", self.min_s, self.min_s > 0, "above 0")
+        least = f"{self.min_s:g} or more: that long is measured at least"
+        _require("--max-s", self.max_s, self.max_s >= self.min_s, least)
         _require("--warm-s", self.warm_s, 0 <= self.warm_s <= self.max_s, "0 to --max-s")
         _require("--warm-queries", self.warm_queries, self.warm_queries >= 0, "0 or more")
-        _require("--queue", self.queue, self.queue is None or self.queue >= 1, "1 or more")
+        _require("--queue", self.queue, self.queue is None or _counts(self.queue), "1 to 100000")
 
     @property
     def queries(self) -> int:
         """Queries that are needed at least."""
         return QUERIES_FOR[self.percentile]
+
+
+def _counts(frames: int) -> bool:
+    return 1 <= frames <= 100_000
 
 
 def _require(name: str, value: object, holds: bool, wanted: str) -> None:

@@ -18,7 +18,9 @@ FILE = "perf.json"
 NOT_STATED = "not stated"
 _MOST_BYTES = 64 << 20
 
-Seconds = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, le=1e12)]
+Number = Annotated[float, Field(ge=-1e12, le=1e12)]
+Rate = Annotated[float, Field(gt=0, le=1e12)]
 Text = Annotated[str, Field(max_length=1000)]
 Word = Annotated[str, Field(max_length=200)]
 Count = Annotated[int, Field(ge=0, le=10**15)]
@@ -36,10 +38,10 @@ class GpuSample(Part):
     ``at`` in seconds from the start of the timed part, ``power_w`` in watts.
     """
 
-    at: float
+    at: Number
     sm_mhz: Seconds | None = None
     memory_mhz: Seconds | None = None
-    celsius: float | None = None
+    celsius: Number | None = None
     power_w: Seconds | None = None
     busy: Seconds | None = None
 
@@ -78,7 +80,9 @@ class MachineReport(Part):
 class Cohort(Part):
     """What two rows must share to be compared.
 
-    ``includes`` says what the seconds hold. Fields that nobody stated are ``not stated``.
+    ``frames`` and ``fps`` are length and rate of the driving video: latency, memory and the speed
+    of a method that needs the whole clip depend on them. ``includes`` says what the seconds hold.
+    Fields that nobody stated are ``not stated``.
     """
 
     device: Word
@@ -90,6 +94,8 @@ class Cohort(Part):
     batch: Word = NOT_STATED
     steps: Word = NOT_STATED
     size: Count
+    frames: Count
+    fps: Rate
     mode: Literal["offline", "streaming"]
     includes: Text
 
@@ -108,7 +114,9 @@ class Cohort(Part):
         how = [f"{n} {value}" for n, value in stated.items() if value != NOT_STATED]
         silent = " and ".join(n for n, value in stated.items() if value == NOT_STATED)
         how += [f"{silent} {NOT_STATED}"] if silent else []
-        parts = [self.device, power, driver, f"{self.size}x{self.size}", self.mode, *how]
+        video = f"{self.frames} frames at {self.fps:g} a second"
+        canvas = f"{self.size}x{self.size}"
+        parts = [self.device, power, driver, canvas, video, self.mode, *how]
         return ", ".join([part for part in parts if part]) + f"; includes: {self.includes}"
 
 
@@ -153,13 +161,13 @@ class Stage(Part):
     """A stage as the adapter names it, in seconds a frame in steady state."""
 
     name: Word
-    frame_s: float
+    frame_s: Number
 
 
 class Trial(Part):
     """One input rate of the search."""
 
-    fps: Seconds
+    fps: Rate
     sustained: bool
     dropped: Count = 0
     why: Text = ""
@@ -173,16 +181,16 @@ class Streaming(Part):
     that was not.
     """
 
-    input_fps: Seconds
+    input_fps: Rate
     delivered: Count
     dropped: Count
     room: Count
     queue_most: Count
-    queue_growth: float
+    queue_growth: Number
     latency_s: Percentiles
     late_input_s: Seconds = 0.0
-    sustained_fps: Seconds | None = None
-    failed_fps: Seconds | None = None
+    sustained_fps: Rate | None = None
+    failed_fps: Rate | None = None
     trials: Annotated[tuple[Trial, ...], Field(max_length=100)] = ()
 
 
@@ -194,24 +202,24 @@ class Fit(Part):
     short_s: tuple[Seconds, ...]
     long_s: tuple[Seconds, ...]
     load_s: Seconds
-    frame_s: Seconds
-    fps: Seconds
-    fps_low: Seconds | None = None
-    fps_high: Seconds | None = None
+    frame_s: Rate
+    fps: Rate
+    fps_low: Rate | None = None
+    fps_high: Rate | None = None
 
 
 class Figures(Part):
     """What was measured; seconds and frames a second."""
 
-    fps: Seconds
+    fps: Rate
     estimated: bool = False
-    frame_s: Seconds
+    frame_s: Rate
     load_s: Seconds | None = None
     first_cold_s: Seconds | None = None
     first_warm_s: Seconds | None = None
     queries: Count
     seconds: Seconds
-    query_frames: Count
+    query_frames: Annotated[int, Field(ge=1, le=10**9)]
     query_s: Percentiles
     pending_s: Seconds = 0.0
     stages: Annotated[tuple[Stage, ...], Field(max_length=200)] = ()
@@ -297,11 +305,17 @@ def read_record(where: Path) -> Record:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise NotComparable(f"{path} is not in the form {FORMAT}", "measure again")
     try:
-        return Record.model_validate(data)
+        record = Record.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(part) for part in first["loc"])
         raise UsageProblem(f"{path} is damaged: {at}: {first['msg']}") from None
+    from benchmark.speed.consistent import contradiction  # it stands on this file
+
+    for number, point in enumerate(record.points):
+        if why := contradiction(point):
+            raise UsageProblem(f"{path} is damaged: point {number} ({point.name[:60]!r}): {why}")
+    return record
 
 
 def _refuse(name: str) -> float:

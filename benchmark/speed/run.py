@@ -9,9 +9,10 @@ from benchmark import provenance
 from benchmark.config import Config
 from benchmark.described import once
 from benchmark.errors import UsageProblem
+from benchmark.process import MethodBroken
 from benchmark.spec import MethodSpec
 from benchmark.speed.device import Device
-from benchmark.speed.launch import Order, measure_apart
+from benchmark.speed.launch import Order, invalid, measure_apart
 from benchmark.speed.plan import PerfOptions
 from benchmark.speed.record import Point, Record
 from benchmark.tracker import face_source
@@ -53,7 +54,8 @@ def measure_all(
         done: Called with each point.
 
     Raises:
-        BenchError: If the method has no speed, cannot be loaded, or has no such option.
+        BenchError: If the method has no speed, cannot be loaded, or has no such option; once one
+            chunk was measured, the others become invalid points instead.
     """
     refuse_without_speed(what.spec)
     faces = _faces(what.spec, say)
@@ -62,7 +64,12 @@ def measure_all(
         spec, options = with_chunk(what, chunk), replace(what.options, chunk=chunk)
         say(f"{spec.name} on {what.device.name}, {options.mode}, {options.size}x{options.size}")
         order = Order(spec, options, what.device, faces, log, dict(what.said))
-        points.append(measure_apart(order))
+        try:
+            points.append(measure_apart(order))
+        except MethodBroken as error:
+            if not points:
+                raise
+            points.append(invalid(order, error.problem))  # what was measured before is kept
         done(points[-1])
     return record_of(what, points)
 

@@ -88,7 +88,7 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
         yield from _streaming(figures.streaming)
     if figures.stages:
         yield "ms a frame", ", ".join(f"{s.name} {1000 * s.frame_s:.2f}" for s in figures.stages)
-    yield "peak memory", _memory(figures.memory)
+    yield "peak memory", _memory(figures.memory) or "not known: its processes are gone by then"
     if figures.frame_j is not None:
         yield "energy", f"{figures.frame_j:.3g} J a frame (GPU)"
 

@@ -23,6 +23,7 @@ class Session:
         first: Index of the first frame of the steady part.
         chunk: Frames of a query.
         dropped: Frames dropped in the steady part.
+        full: Whether it lasted as long as was asked for.
     """
 
     take: Take
@@ -30,6 +31,7 @@ class Session:
     first: int
     chunk: int
     dropped: int
+    full: bool = True
 
     @property
     def seconds(self) -> float:
@@ -51,6 +53,7 @@ class Session:
         return tuple(
             given.at - (self.feed.arrivals[given.of] - exposure)
             for given in self.take.given[self.first :]
+            if given.of < given.drawn  # another one is a flaw, see `validity.taken_flaws`
         )
 
     @property
@@ -83,6 +86,8 @@ class Session:
             return f"answered {len(self.take.given)} frames"
         if self.dropped:
             return f"{self.dropped} frames were dropped"
+        if not self.full:
+            return "the session ended before its time"
         return "frames were always waiting" if self._never_waited else ""
 
 
@@ -129,7 +134,7 @@ def hold(subject: Subject, stream: Stream) -> Session:
         Exception: Whatever the method raises.
     """
     feed = PacedFeed(subject.tools.clock, fps=stream.fps, room=stream.room)
-    before = [0]
+    before, full = [0], [False]
 
     def enough(take: Take) -> bool:
         given = take.given
@@ -141,11 +146,11 @@ def hold(subject: Subject, stream: Stream) -> Session:
             return False
         lasted = given[-1].at - given[stream.first - 1].at
         queries = (len(given) - stream.first) // stream.chunk
-        full = lasted >= stream.seconds and queries >= stream.queries
-        return full or given[-1].at - take.begun >= stream.max_s
+        full[0] = lasted >= stream.seconds and queries >= stream.queries
+        return full[0] or given[-1].at - take.begun >= stream.max_s
 
     take = subject.play(feed, Playing(enough, group=stream.chunk, count=stream.count))
-    return Session(take, feed, stream.first, stream.chunk, feed.dropped - before[0])
+    return Session(take, feed, stream.first, stream.chunk, feed.dropped - before[0], full[0])
 
 
 def stream_of(options: PerfOptions, chunk: int, reach: int) -> Stream:

@@ -45,7 +45,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What is there. ``name`` is empty for a machine without a GPU; numbers may be unknown."""
+    """What is there. ``name`` is empty for a machine without a GPU.
+
+    Numbers may be unknown; then it cannot be said to be a target.
+    """
 
     name: str = ""
     memory_gib: float | None = None
@@ -90,11 +93,17 @@ def differences(target: Target, there: Hardware) -> list[str]:
         return ["the method runs on the processor of this machine"]
     if not target.name.search(there.name):
         return [f"the GPU is {there.name}"]
+    if "MIG" in there.name:
+        return [f"the GPU is a slice of one: {there.name}"]
     found = []
-    if there.memory_gib is not None and there.memory_gib < target.memory_gib:
-        found.append(f"its memory is {there.memory_gib:.1f} GiB")
-    limit, (low, high) = there.power_limit_w, target.power_w
-    if limit is not None and not low - _BELOW_W <= limit <= high + _BELOW_W:
+    memory, limit, (low, high) = there.memory_gib, there.power_limit_w, target.power_w
+    if memory is None:
+        found.append("the driver does not tell its memory")
+    elif memory < target.memory_gib:
+        found.append(f"its memory is {memory:.1f} GiB")
+    if limit is None:
+        found.append("the driver does not tell its power limit")
+    elif not low - _BELOW_W <= limit <= high + _BELOW_W:
         found.append(f"its power limit is {limit:.0f} W")
     return found
 

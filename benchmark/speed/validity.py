@@ -25,6 +25,8 @@ SETUP_SHARE = 0.5
 _CLOCK_SAMPLES = 6
 _THIRD = 3
 _APART = 0.02
+_BURSTS = 0.5
+"""The median query is at least this share of the mean; else most of the work is in a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,12 @@ def flaws(options: PerfOptions, judged: Judged, machine: MachineReport) -> list[
     takes = judged.takes
     found = clock_flaws(judged.stepped_back_s) + _taken(judged)
     if not found:
-        found += _long_enough(options, takes) + _steady(takes.queries) + _setup(takes)
+        found += (
+            chunk_flaws(options, takes)
+            + _long_enough(options, takes)
+            + _steady(takes.queries)
+            + _setup(takes)
+        )
     return found + machine_flaws(machine)
 
 
@@ -101,16 +108,40 @@ def taken_flaws(takes: Takes) -> list[str]:
             f"the method returned before it had finished: {changed} frames still changed after "
             "they were handed over"
         ]
-    return []
+    return _owed(played)
 
 
-def _taken(judged: Judged) -> list[str]:
-    takes, played = judged.takes, [*judged.takes.warm, *judged.takes.timed]
-    if found := taken_flaws(takes):
-        return found
+def _owed(played: Sequence[Take]) -> list[str]:
+    """Return whether the frames are those that are owed: one for each drawn, none made up.
+
+    A case that was broken off is judged too: a frame given twice would double the speed, and one
+    left out would raise the input rate that seems to be kept up.
+    """
     for take in played:
         if take.ended and len(take.given) != take.expected:
             return [f"the method gave {len(take.given)} of {take.expected} frames"]
+        early = [given.of for given in take.given if 0 < given.drawn <= given.of]
+        if early:
+            return [f"the method gave frame {early[0]} before it had drawn it: frames given twice?"]
+        lags = [given.drawn - given.of for given in take.given if given.drawn < take.expected]
+        third = len(lags) // 3
+        if not take.ended and third >= _THIRD and min(lags[-third:]) > max(lags[:third]):
+            return ["the method draws more frames than it answers, and has no frame map"]
+    return []
+
+
+def chunk_flaws(options: PerfOptions, takes: Takes) -> list[str]:
+    """Return whether another chunk was answered than was asked for: the row would be misnamed."""
+    if options.chunk is None or (options.chunk == takes.chunk and not takes.whole):
+        return []
+    seen = "everything" if takes.whole else _frames(takes.chunk)
+    return [f"a chunk of {options.chunk} was asked for, and the method answers {seen} together"]
+
+
+def _taken(judged: Judged) -> list[str]:
+    takes = judged.takes
+    if found := taken_flaws(takes):
+        return found
     if judged.n_frames < takes.chunk:
         return [f"a case of {_frames(judged.n_frames)} is shorter than a chunk of {takes.chunk}"]
     if not takes.whole and not takes.queries.seconds:
@@ -153,7 +184,15 @@ def _steady(queries: Queries) -> list[str]:
     if queries.waited_s > STARVED * queries.total_s:
         share = queries.waited_s / queries.total_s
         found.append(f"input starved: {100 * share:.0f} % of the time went by waiting for input")
-    third = len(queries.seconds) // 3
+    count = len(queries.seconds)
+    if count >= QUERIES_FOR[90] and median(queries.seconds) < _BURSTS * queries.total_s / count:
+        found.append(
+            f"frames come in bursts: half of the queries took under "
+            f"{1000 * median(queries.seconds):.3g} ms, the mean is "
+            f"{1000 * queries.total_s / count:.3g} ms; say how many come together by chunk_frames "
+            "or --chunk"
+        )
+    third = count // 3
     if third >= _THIRD:
         first, last = median(queries.seconds[:third]), median(queries.seconds[-third:])
         if last > (1 + SLOWER) * first:

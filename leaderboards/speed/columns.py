@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from benchmark.speed.record import Figures, Point
 
 _GIB = 2.0**30
+_GONE = "not told: by the system, or its processes are gone by then"
+_NO_SEARCH = "in streaming it is that of the sustained rate, and there is none"
 _HIGHER, _LOWER = "↑", "↓"
 
 
@@ -57,9 +59,7 @@ ALLOCATED = SpeedColumn(
 RESERVED = SpeedColumn(
     "GPU reserved", "GiB", lambda f, _: _gib(f.memory.reserved), 2, _LOWER, _NO_GPU
 )
-PROCESS = SpeedColumn(
-    "process", "GiB", lambda f, _: _gib(f.memory.process), 2, _LOWER, "the system does not tell"
-)
+PROCESS = SpeedColumn("process", "GiB", lambda f, _: _gib(f.memory.process), 2, _LOWER, _GONE)
 LOAD = SpeedColumn("load", "s", lambda f, _: f.load_s, 2, "", "not told apart from running")
 FIRST = SpeedColumn(
     "first frame", "ms", lambda f, _: _ms(f.first_cold_s), 1, "", "all frames come at once"
@@ -70,8 +70,17 @@ SUSTAINED = SpeedColumn(
     lambda f, _: None if f.streaming is None else f.streaming.sustained_fps,
     2,
     _HIGHER,
-    "measured in streaming only",
+    "not looked for, or none was sustained",
 )
+
+
+def reached(figures: Figures) -> float | None:
+    """Return the frames a second that a method can do.
+
+    In streaming that is the highest input rate it keeps up, not the rate at which it was fed;
+    ``None`` where that was not looked for.
+    """
+    return figures.fps if figures.streaming is None else figures.streaming.sustained_fps
 
 
 def stage_column(name: str) -> SpeedColumn:
@@ -92,7 +101,13 @@ def whole_column() -> SpeedColumn:
 
 def real_time_column(fps: int) -> SpeedColumn:
     """Return the column of speed in multiples of an input rate."""
-    return SpeedColumn(f"of {fps}", "×", lambda f, _: f.fps / fps, 2)
+
+    def value(figures: Figures, point: Point) -> float | None:
+        del point
+        rate = reached(figures)
+        return None if rate is None else rate / fps
+
+    return SpeedColumn(f"of {fps}", "×", value, 2, "", _NO_SEARCH)
 
 
 def _ms(seconds: float | None) -> float | None:

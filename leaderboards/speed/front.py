@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from benchmark.errors import UsageProblem
 from leaderboards.model import Column
+from leaderboards.speed.columns import reached
 from leaderboards.speed.quality import Quality
 from leaderboards.speed.rows import Rows
 from metrics.card import Direction
@@ -67,8 +68,10 @@ def plane(rows: Rows, quality: Quality) -> Plane:
             absent.append(f"{row.label}: {row.flaw}")
         elif value is None:
             absent.append(f"{row.label}: {quality.text(row.point.name, 0)[1] or 'not measured'}")
+        elif (fps := reached(row.figures)) is None:
+            absent.append(f"{row.label}: no sustained rate")
         else:
-            spots.append(Spot(row.label, row.letter, row.figures.fps, value))
+            spots.append(Spot(row.label, row.letter, fps, value))
     if not spots:
         why = absent[0] if absent else "there is no measurement"
         raise UsageProblem(f"no method was measured in both speed and quality: {why}")

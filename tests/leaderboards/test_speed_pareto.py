@@ -22,6 +22,7 @@ from benchmark.speed.targets import (
     targets,
 )
 from leaderboards.plots.pareto import draw_pareto, pareto_figure
+from leaderboards.speed.columns import real_time_column
 from leaderboards.speed.front import Spot, fronts, plane
 from leaderboards.speed.quality import Quality
 from leaderboards.speed.rows import rows_of
@@ -118,6 +119,15 @@ def test_a_target_names_what_a_claim_needs() -> None:
     assert differences(find_target("rtx5090"), weak) == ["its power limit is 400 W"]
     small = Hardware("NVIDIA A100-SXM4-80GB", 39.5, 400)
     assert differences(find_target("a100-80g"), small) == ["its memory is 39.5 GiB"]
+    for target, other in (
+        ("h200", Hardware("NVIDIA GH200 144G HBM3e", 140.0, 700)),
+        ("h100", Hardware("NVIDIA H100 NVL", 93.1, 400)),
+        ("rtx3090", Hardware("NVIDIA GeForce RTX 3090 Ti", 24.0, 400)),
+        ("a100-80g", Hardware("NVIDIA A100-SXM4-80GB MIG 7g.80gb", 79.3, 400)),
+        ("h200", Hardware("NVIDIA H200", None, 700)),
+        ("h200", Hardware("NVIDIA H200", 139.8, None)),
+    ):
+        assert len(differences(find_target(target), other)) == 1, other
     with pytest.raises(UsageProblem, match="did you mean 'rtx5090'") as caught:
         _unknown("rtx5080")
     assert caught.value.exit_code == 2
@@ -162,6 +172,21 @@ def test_a_floor_is_held_by_valid_figures_on_the_target_only() -> None:
     for kept, held in ((18.0, False), (25.0, True), (None, False)):
         streamed = point("a", 99.0, A100, figures=figures(99.0, streaming=live(kept)))
         assert (below_floor([streamed], 20.0, a100) == []) is held
+
+
+def test_in_streaming_the_rate_that_is_kept_up_is_the_speed() -> None:
+    """Fed at 25 a second, it answers 25; what it can do is another thing."""
+    streams = A100.model_copy(update={"mode": "streaming"})
+    points = [
+        point(name, 25.0, streams, figures=figures(25.0, streaming=live(kept)))
+        for name, kept in (("a", 50.0), ("b", None))
+    ]
+    rows = rows_of([record(*points)])
+    found = plane(rows, quality({"a": 64.0, "b": 32.0}))
+    assert [spot.fps for spot in found.spots] == [50.0]
+    assert found.absent == ("B: no sustained rate",)
+    factor = real_time_column(25)
+    assert [factor.value(p.figures, p) for p in points if p.figures] == [2.0, None]
 
 
 def test_the_gate_is_a_command(tmp_path: Path) -> None:

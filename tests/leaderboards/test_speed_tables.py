@@ -60,7 +60,8 @@ def test_what_prints_alike_shares_a_rank() -> None:
 @pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize("field", sorted(Cohort.model_fields))
 def test_rows_of_different_cohorts_are_never_ranked(name: str, field: str) -> None:
-    other = {"power_limit_w": 1.0, "gpus": 8, "size": 256, "mode": "streaming"}.get(field, "other")
+    numbers = {"power_limit_w": 1.0, "gpus": 8, "size": 256, "frames": 96, "fps": 30.0}
+    other = {**numbers, "mode": "streaming"}.get(field, "other")
     second = A100.model_copy(update={field: other})
     page = made(name, point("a", 20.0), point("b", 5.0, second))
     assert not page.ranked

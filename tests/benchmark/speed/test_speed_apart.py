@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from adapters.description import Invocation, invocation
 from benchmark.cli.perf import app, chunks_of, glass_model, statements
+from benchmark.config import Config
 from benchmark.errors import BenchError, EnvironmentProblem, NotComparable, UsageProblem
 from benchmark.process import MethodBroken
 from benchmark.spec import MethodSpec
@@ -19,7 +21,8 @@ from benchmark.speed.child import blind
 from benchmark.speed.device import Device
 from benchmark.speed.launch import Order, measure_apart
 from benchmark.speed.plan import PerfOptions
-from benchmark.speed.record import read_record
+from benchmark.speed.record import GpuReport, GpuSample, MachineReport, Point, read_record
+from benchmark.speed.run import Measuring, measure_all
 from benchmark.speed.synthetic import Truth
 
 METHODS = Path(__file__).parent / "timed_methods"
@@ -107,7 +110,7 @@ def test_a_worker_tells_its_seconds_stages_and_reach(tmp_path: Path) -> None:
 def test_lists_of_the_command_line() -> None:
     assert chunks_of(" 1, 2,4,2 ") == (1, 2, 4)
     assert chunks_of("") == ()
-    for text in ("0", "a", "1;2", "-1", "1.5"):
+    for text in ("0", "a", "1;2", "-1", "1.5", ",", "9" * 20):
         with pytest.raises(UsageProblem, match="--chunk"):
             chunks_of(text)
     assert statements(["precision=fp16", "steps = 4"]) == {"precision": "fp16", "steps": "4"}
@@ -130,17 +133,66 @@ def test_a_model_of_glass_to_glass_needs_all_its_terms() -> None:
             glass_model(text)
 
 
-def test_a_gpu_that_torch_does_not_see_was_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_that_was_not_used_lends_no_name_to_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     point = measured(Truth({"render": 0.015625}))
     method = loaded(object())
     gpu = Device("cuda", "0", 1)
-    for sees, flaws in ((True, 0), (False, 1)):
-        torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda sees=sees: sees))
-        monkeypatch.setitem(sys.modules, "torch", torch)
-        assert len(blind(point, method, gpu).flaws) == flaws
+    for sees, used, says in (
+        (True, True, ""),
+        (True, False, "the GPU was not used: the method's torch did nothing on it"),
+        (False, False, "the GPU was not used: this environment's torch sees none"),
+    ):
+        cuda = SimpleNamespace(
+            is_available=lambda sees=sees: sees, is_initialized=lambda used=used: used
+        )
+        monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+        assert says in "".join(blind(point, method, gpu).flaws)
+        assert blind(point, method, gpu).valid is (not says)
         assert blind(point, method, Device()).valid
+        assert blind(point, loaded(object(), "worker"), gpu).valid  # its torch is not ours
     monkeypatch.delitem(sys.modules, "torch")
-    assert blind(point, method, gpu).valid
+    other = blind(point, method, gpu)  # some other library may have used it
+    assert other.valid
+    assert "not waited for" in other.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("use", "valid"), [([0.0] * 9, False), ([0.0] * 8 + [1.0], True), ([None] * 9, True)]
+)
+def test_a_gpu_that_stood_still_was_not_used(
+    monkeypatch: pytest.MonkeyPatch, use: list[float | None], valid: bool
+) -> None:
+    point = measured(Truth({"render": 0.015625}))
+    samples = tuple(GpuSample(at=i, busy=busy) for i, busy in enumerate(use))
+    machine = MachineReport(gpu=GpuReport(name="NVIDIA H200", samples=samples))
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    point = point.model_copy(update={"machine": machine})
+    marked = blind(point, loaded(object(), "worker"), Device("cuda", "0", 1))
+    assert marked.valid is valid, marked.flaws
+
+
+def test_a_chunk_that_is_refused_does_not_lose_the_ones_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    good = measured(Truth({"render": 0.015625}))
+
+    def answer(order: Order) -> Point:
+        if order.options.chunk == 1:
+            return good
+        raise MethodBroken("method 'm' cannot be loaded: has no option 'chunk'")
+
+    monkeypatch.setattr("benchmark.speed.run.measure_apart", answer)
+    monkeypatch.setattr("benchmark.speed.run._faces", lambda spec, say: None)
+    spec = MethodSpec("m", "M", "timed:Sleeps", search=str(METHODS))
+    what = Measuring(spec, Config(), SHORT, Device(), (1, 2))
+    seen: list[Point] = []
+    record = measure_all(what, tmp_path / "log", lambda text: None, seen.append)
+    assert record.points == tuple(seen)
+    assert [point.valid for point in record.points] == [True, False]
+    assert "has no option 'chunk'" in record.points[1].flaws[0]
+    only = replace(what, chunks=(2,))
+    with pytest.raises(MethodBroken):
+        measure_all(only, tmp_path / "log", lambda text: None, seen.append)
 
 
 def run(*arguments: str) -> Any:
@@ -161,7 +213,12 @@ def test_wrong_words_end_before_anything_is_measured(tmp_path: Path) -> None:
         (("--method", "ours", "--floor", "nan"), UsageProblem, "--floor"),
         (("--method", "ours", "--max-s", "inf"), UsageProblem, "--max-s"),
         (("--method", "ours", "--max-s", "nan"), UsageProblem, "--max-s"),
-        (("--method", "ours", "--max-s", "5"), UsageProblem, "--min-s"),
+        (("--method", "ours", "--max-s", "5"), UsageProblem, "--max-s must be 10 or more"),
+        (("--method", "ours", "--size", "7"), UsageProblem, "--size must be 16 to 8192"),
+        (("--method", "ours", "--chunk", "0"), UsageProblem, "--chunk"),
+        (("--method", "ours", "--chunk", ","), UsageProblem, "--chunk"),
+        (("--method", "ours", "--floor", "inf"), UsageProblem, "--floor"),
+        (("--method", "ours", "--queue", "-1"), UsageProblem, "--queue"),
         (("--method", "ours", "--warm-s", "nan"), UsageProblem, "--warm-s"),
         (("--method", "ours", "--target", "h20"), UsageProblem, "unknown target 'h20'"),
         (

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from speed_lab import bench, loaded
+from speed_lab import FakeGpu, bench, loaded
 
 from benchmark.errors import EnvironmentProblem, UsageProblem
 from benchmark.speed.clock import ManualClock
@@ -18,7 +18,9 @@ from benchmark.speed.gpu import is_capped, load_library, named_reasons, open_gpu
 from benchmark.speed.memory import MemoryWatch, peak_bytes
 from benchmark.speed.plan import PerfOptions
 from benchmark.speed.point import measure
+from benchmark.speed.record import GpuSample
 from benchmark.speed.synthetic import Synthetic, Truth
+from benchmark.speed.targets import differences, find_target, here
 
 
 class Library:
@@ -27,6 +29,7 @@ class Library:
     def __init__(self, gpus: int = 2, silent: tuple[str, ...] = ()) -> None:
         self.gpus = gpus
         self.silent = silent
+        self.mig = 0
         self.numbers = {
             "nvmlDeviceGetEnforcedPowerLimit": 575_000,
             "nvmlDeviceGetTotalEnergyConsumption": 12_500,
@@ -61,6 +64,10 @@ class Library:
 
     def nvmlDeviceGetUtilizationRates(self, handle: Any, use: Any) -> int:  # noqa: N802
         use._obj.gpu = 37
+        return 0
+
+    def nvmlDeviceGetMigMode(self, handle: Any, now: Any, later: Any) -> int:  # noqa: N802
+        now._obj.value, later._obj.value = self.mig, 0
         return 0
 
     def nvmlDeviceGetClockInfo(self, handle: Any, which: Any, value: Any) -> int:  # noqa: N802
@@ -106,6 +113,37 @@ def test_what_the_driver_does_not_say_is_none() -> None:
     assert found[0].sample(0.0).power_w is None
 
 
+class OldLibrary:
+    """A library without most functions: `getattr` fails as it does on one that ctypes loaded."""
+
+    def __init__(self) -> None:
+        whole = Library()
+        for name in ("nvmlDeviceGetCount_v2", "nvmlDeviceGetHandleByIndex_v2"):
+            setattr(self, name, getattr(whole, name))
+
+
+def test_functions_that_an_old_driver_lacks_are_none() -> None:
+    found = open_gpu("0", OldLibrary())
+    assert found is not None
+    gpu = found[0]
+    assert (gpu.name(), gpu.driver()) == ("GPU without a name", "")
+    assert {gpu.energy_j(), gpu.reasons(), gpu.memory_gib(), gpu.power_limit_w()} == {None}
+    assert gpu.sample(0.5) == GpuSample(at=0.5)
+    point = measure(
+        loaded(Synthetic(Truth(), clock := ManualClock())), bench(clock, PerfOptions(), gpu=gpu)
+    )
+    assert point.valid, point.flaws
+
+
+def test_a_gpu_that_is_cut_up_says_so_and_is_no_target() -> None:
+    library = Library()
+    library.mig = 1
+    found = open_gpu("0", library)
+    assert found is not None
+    assert found[0].name() == "NVIDIA H200 (MIG)"
+    assert "a slice" in differences(find_target("h200"), here(found[0]))[0]
+
+
 @pytest.mark.parametrize(
     ("text", "visible", "which"),
     [
@@ -123,7 +161,9 @@ def test_the_gpu_that_programs_mean(text: str | None, visible: str | None, which
     assert device.name == "cuda:0"
     assert device.variables["CUDA_VISIBLE_DEVICES"] == which
     gpu = device.open(Library())
-    assert busy(gpu) == 37.0
+    clock = ManualClock()
+    assert busy(gpu, clock) == 37.0
+    assert clock.now() == 3.0  # it was given time to come to rest
 
 
 def test_the_processor_sees_no_gpu() -> None:
@@ -132,7 +172,25 @@ def test_the_processor_sees_no_gpu() -> None:
         assert device.name == "cpu"
         assert device.variables["CUDA_VISIBLE_DEVICES"] == ""
         assert device.open(Library()) is None
-    assert busy(None) is None
+    assert busy(None, ManualClock()) is None
+
+
+def test_what_the_point_before_did_is_not_taken_for_others() -> None:
+    clock = ManualClock()
+    gpu = Resting(clock)
+    assert busy(gpu, clock) == 0.0
+    assert 1.0 <= clock.now() < 1.5
+
+
+class Resting(FakeGpu):
+    """The driver tells the use of the last second."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__([1980.0])
+        self._clock = clock
+
+    def sample(self, at: float) -> GpuSample:
+        return GpuSample(at=at, busy=90.0 if self._clock.now() < 1.0 else 0.0)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """One-shot commands: loading told from running by two lengths, as an estimate."""
 
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,34 @@ def test_too_few_runs_and_one_frame() -> None:
     assert short.flaws == ("too short: 1 runs of each length, 3 are needed",)
     one = estimated(4.0, 1.0, n_frames=1)
     assert "has no shorter one" in one.flaws[0]
+
+
+def test_frames_a_second_are_those_that_come_out() -> None:
+    """A command that resamples 48 driving frames to 24 makes 24."""
+    clock = ManualClock()
+    every = Halves(OneShot(2.0, 0.25, clock))
+    point = measure(loaded(every, "command"), bench(clock))
+    assert point.valid, point.flaws
+    assert point.figures is not None
+    assert point.figures.fps == pytest.approx(2.0)  # a driving frame takes 0.25 s, one made 0.5 s
+    assert point.figures.fit is not None
+    assert (point.figures.fit.short_frames, point.figures.fit.long_frames) == (8, 24)
+    assert point.figures.memory.process is None  # that of this process would be a lie
+
+
+class Halves:
+    """Every other frame of another method."""
+
+    def __init__(self, whole: OneShot) -> None:
+        self._whole = whole
+
+    def animate(self, request: Request) -> Animation:
+        made = self._whole.animate(request).frames
+        assert isinstance(made, Finished)
+        return Animation(
+            Finished(lambda: islice(made.read(), 0, None, 2), made.run_s),
+            frame_map=range(0, request.n_frames, 2),
+        )
 
 
 def test_a_command_does_not_stream_and_its_failure_is_said() -> None:

@@ -1,6 +1,7 @@
 """perf.json: what is written is what is read, and what others wrote is not believed."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from speed_lab import MS, measured
 
 from benchmark.errors import BenchError, EnvironmentProblem, NotComparable, UsageProblem
 from benchmark.speed.cohort import NOT_STATED, stated
+from benchmark.speed.plan import PerfOptions
 from benchmark.speed.record import FILE, Record, read_record, write_record
 from benchmark.speed.show import point_lines
 from benchmark.speed.synthetic import Truth
@@ -56,6 +58,9 @@ PLAIN = json.loads(json.dumps(RECORD.model_dump(mode="json")))
         lambda p: p["points"][0].update(name="x" * 300),
         lambda p: p["points"][0].update(flaws=["why"] * 1000),
         lambda p: p["points"][0]["cohort"].update(mode="sideways"),
+        lambda p: p["points"][0]["figures"].update(fps=0.0),
+        lambda p: p["points"][0]["figures"].update(fps=1e300),
+        lambda p: p["points"][0]["figures"].update(stages=[{"name": "x", "frame_s": 1e300}]),
         lambda p: p.pop("points"),
     ],
 )
@@ -65,6 +70,70 @@ def test_damage_is_named(tmp_path: Path, change: Any) -> None:
     (tmp_path / FILE).write_text(json.dumps(data))
     with pytest.raises(UsageProblem, match=r"damaged|cannot read"):
         read_record(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda p: p["figures"].update(fps=128.0), "do not take"),
+        (lambda p: p["figures"].update(fps=128.0, frame_s=1 / 128), "are not 128 a second"),
+        (lambda p: p["figures"]["query_s"].update(p90=0.001), "p90 of its queries is"),
+        (lambda p: p["figures"]["query_s"].update(p99=None), "p99 does not go with"),
+        (lambda p: p["figures"].update(queries=1000), "queries, not 1000"),
+        (lambda p: p["figures"].update(seconds=20.0), "not 20"),
+        (lambda p: p.update(query_s=[]), "it has 0 queries"),
+        (lambda p: p["machine"].update(others=0.9), "no flaws, but: machine under load"),
+        (lambda p: p["figures"].update(estimated=True), "has a fit"),
+        (lambda p: p["cohort"].update(mode="streaming"), "not those of the mode"),
+        (lambda p: p["cohort"].update(fps=50.0), "do not arrive in"),
+        (lambda p: p["figures"]["latency"].update(total_s=0.01), "not the sum of its parts"),
+        (lambda p: p["figures"]["latency"]["compute_s"].update(p50=0.001), "not that of its quer"),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_refused(
+    tmp_path: Path, change: Any, says: str
+) -> None:
+    data = json.loads(json.dumps(PLAIN))
+    change(data["points"][0])
+    (tmp_path / FILE).write_text(json.dumps(data))
+    with pytest.raises(UsageProblem, match=f"damaged: point 0 .*{says}"):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda f: f["streaming"].update(sustained_fps=90.0), "not 90.0 frames a second"),
+        (lambda f: f["streaming"].update(delivered=500), "frames are not"),
+        (lambda f: f.update(fps=50.0, frame_s=0.02), "are not 50 a second"),
+    ],
+)
+def test_a_stream_that_contradicts_itself_is_refused(
+    tmp_path: Path, change: Any, says: str
+) -> None:
+    live = measured(Truth({"render": 16 * MS}), PerfOptions(mode="streaming"))
+    path = write_record(tmp_path, Record(points=(live,)))
+    assert read_record(path).points == (live,)
+    data = json.loads(path.read_text())
+    change(data["points"][0]["figures"])
+    path.write_text(json.dumps(data))
+    with pytest.raises(UsageProblem, match=says):
+        read_record(path)
+
+
+def test_flaws_that_were_taken_out_are_seen(tmp_path: Path) -> None:
+    short = measured(Truth({"render": 16 * MS}), PerfOptions(min_s=1.0))
+    assert not short.valid
+    path = write_record(tmp_path, Record(points=(short,)))
+    assert read_record(path).points == (short,)
+    path.write_text(json.dumps(_without_flaws(json.loads(path.read_text()))))
+    with pytest.raises(UsageProblem, match=r"no flaws, but 1 s are too short"):
+        read_record(path)
+
+
+def _without_flaws(data: Any) -> Any:
+    data["points"][0]["flaws"] = []
+    return data
 
 
 @settings(max_examples=40, deadline=None)
@@ -126,12 +195,16 @@ def test_a_cohort_is_what_must_be_shared() -> None:
         "batch": "2",
         "steps": "4",
         "size": 256,
+        "frames": 96,
+        "fps": 30.0,
         "mode": "streaming",
         "includes": "everything",
     }
     assert set(changes) == set(type(base).model_fields)
     ids = {base.model_copy(update={k: v}).id for k, v in changes.items()}
     assert len(ids | {base.id}) == len(changes) + 1
+    long = measured(Truth({"render": 16 * MS}), PerfOptions(fps=Fraction(50)), n_frames=96)
+    assert (long.cohort.frames, long.cohort.fps) == (96, 50.0)
 
 
 def test_options_state_precision_and_the_user_goes_first() -> None:
