@@ -278,5 +278,5 @@ def _row_of(what: str) -> Iterator[None]:
     """Say of which row it was that something is damaged."""
     try:
         yield
-    except (Damaged, TypeError, ValueError) as error:
+    except (Damaged, RecursionError, TypeError, ValueError) as error:
         raise Damaged(f"{what}: {error}") from None

@@ -135,7 +135,7 @@ def read_manifest(paths: RunPaths) -> dict[str, Any]:
         manifest = json.loads(paths.manifest.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise UsageProblem(f"{paths.root} is not a run (it has no run.json)") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageProblem(f"cannot read {paths.manifest}: {error}") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise NotComparable(f"{paths.manifest} is not in the form {FORMAT}", "run it again")

@@ -1,7 +1,9 @@
 """From runs to a table: read, refuse, reduce, rank, annotate."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from benchmark.store import RunRecord
 from leaderboards.cells import cell, count
@@ -9,7 +11,8 @@ from leaderboards.columns import columns as choose_columns
 from leaderboards.columns import unknown
 from leaderboards.comparable import cohort
 from leaderboards.facts import Run, read
-from leaderboards.model import KINDS, Cell, Column, Row, Spread, Table
+from leaderboards.groups import NOTE, grouped
+from leaderboards.model import KINDS, Cell, Column, Grouping, Row, Spread, Table
 from leaderboards.notes import contaminated, notes, unproven
 from leaderboards.numbers import printed
 from leaderboards.ranks import ranked
@@ -28,6 +31,7 @@ def build(
     metrics: Sequence[str] = (),
     in_layout: bool = False,
     spread: Spread | None = None,
+    grouping: Grouping | None = None,
 ) -> Table:
     """Put runs side by side.
 
@@ -38,6 +42,8 @@ def build(
         in_layout: Whether it is for columns of somebody else's: nothing is said of other metrics,
             nor of the columns that only the suite's own table has.
         spread: Gives means over cases their intervals; ``None`` for none.
+        grouping: Lets methods share a rank that cannot be told apart; ``None`` for the order of
+            the printed numbers.
 
     Raises:
         UsageProblem: If there is no run, a run occurs twice, its manifest is damaged, or a metric
@@ -50,6 +56,8 @@ def build(
     named = labels(runs)
     strange = () if in_layout else tuple(clean(p) for p in unknown(runs, cards))
     rows = ranked(columns, [_row(*pair, columns, spread) for pair in zip(runs, named, strict=True)])
+    if grouping:
+        rows = grouped(runs, columns, rows, grouping)
     rows = tuple(sorted(rows, key=lambda row: row.role == "control"))
     reference = _reference(columns, rows)
     return Table(
@@ -59,6 +67,7 @@ def build(
         notes=(
             *notes(runs, columns, rows, {} if in_layout else cards, strange),
             *((_SPREAD,) if spread else ()),
+            *((NOTE,) if grouping else ()),
         ),
     )
 
@@ -83,17 +92,25 @@ def _row(run: Run, label: str, columns: Sequence[Column], spread: Spread | None)
 def labels(runs: Sequence[Run]) -> list[str]:
     """Return the methods' labels; runs of the same label are told apart by their directory.
 
-    The run id cannot do it: it is the same when a method was changed and run again elsewhere.
+    The run id cannot do it: it is the same when a method was changed and run again elsewhere. Of
+    paths only the part that differs is shown: tables are published.
     """
     labels = [run.facts.method.label for run in runs]
     roots = [run.record.paths.root for run in runs]
-    for name in ([clean(root.name) for root in roots], [clean(str(root)) for root in roots]):
+    for name in ([clean(root.name) for root in roots], _below_shared(roots)):
         many = Counter(labels)
         labels = [
             f"{run.facts.method.label} [{n}]" if many[label] > 1 else label
             for run, label, n in zip(runs, labels, name, strict=True)
         ]
     return labels
+
+
+def _below_shared(roots: Sequence[Path]) -> list[str]:
+    """Return paths without the folders that all of them have in common."""
+    paths = [root.resolve() for root in roots]
+    shared = os.path.commonpath(paths)
+    return [clean(os.path.relpath(path, shared)) for path in paths]
 
 
 def _reference(columns: Sequence[Column], rows: Sequence[Row]) -> Row | None:

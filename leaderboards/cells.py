@@ -7,7 +7,7 @@ from benchmark.store import Outcome
 from leaderboards.facts import Run
 from leaderboards.model import CaseCount, Cell, Column, Kind, Spread
 from leaderboards.numbers import mean
-from leaderboards.text import clean
+from leaderboards.text import placeless
 from metrics.score import Measured, NotMeasured, Score
 from metrics.set_score import SetScore
 
@@ -52,6 +52,11 @@ def cell(run: Run, column: Column, spread: Spread | None = None) -> Cell:
     )
 
 
+def ranked_by_case(run: Run, column: Column) -> dict[str, float]:
+    """Return what is ranked of each judgeable case of a run that has it."""
+    return _ranked({c: _score(run, c, column.card.id) for c in run.judged(column.kind)}, column)
+
+
 def _ranked(by_case: Mapping[str, Score], column: Column) -> dict[str, float]:
     """Return what is ranked of each case that has it."""
     found = {
@@ -69,7 +74,9 @@ def _set_cell(run: Run, column: Column) -> Cell:
     delivered = [c for c in judged if run.outcome(c) is Outcome.OK]
     fingerprint = _fingerprint(run, protocol_id)
     missing = most_common(
-        clean(run.record.generated[c].reason) for c in judged if run.outcome(c) is Outcome.FAILED
+        placeless(run.record.generated[c].reason)
+        for c in judged
+        if run.outcome(c) is Outcome.FAILED
     )
     match run.sets.get((kind, protocol_id)):
         case SetScore(value=value) as score if value == value:
@@ -88,7 +95,9 @@ def _set_cell(run: Run, column: Column) -> Cell:
             reason = "the value is not a number"
         case None:
             reason = run.absent(protocol_id) or "the run has not measured it yet"
-    return Cell(value=None, judgeable=len(judged), fingerprint=fingerprint, reason=clean(reason))
+    return Cell(
+        value=None, judgeable=len(judged), fingerprint=fingerprint, reason=placeless(reason)
+    )
 
 
 def _share(score: SetScore, delivered: int, judged: int) -> float | None:
@@ -127,8 +136,8 @@ def count(run: Run, kind: Kind) -> CaseCount:
         delivered=len(ok),
         failed=len(failed),
         unjudgeable=len(unjudgeable),
-        failure=clean(most_common(failed)),
-        flaw=clean(most_common(unjudgeable)),
+        failure=placeless(most_common(failed)),
+        flaw=placeless(most_common(unjudgeable)),
     )
 
 
@@ -143,7 +152,7 @@ def _score(run: Run, case_id: str, protocol_id: str) -> Score:
     if outcome is None:
         return NotMeasured("the run has not reached it yet")
     if outcome is Outcome.FAILED:
-        reason = clean(run.record.generated[case_id].reason)
+        reason = placeless(run.record.generated[case_id].reason)
         return NotMeasured(f"the method failed: {reason}" if reason else "the method failed")
     found = run.scores.get((case_id, protocol_id))
     match found:
@@ -152,7 +161,7 @@ def _score(run: Run, case_id: str, protocol_id: str) -> Score:
         case Measured():
             return NotMeasured("the value is not a number")
         case NotMeasured(reason, of_input):
-            return NotMeasured(clean(reason) or "no reason was given", of_input)
+            return NotMeasured(placeless(reason) or "no reason was given", of_input)
     if why := run.absent(protocol_id):
         return NotMeasured(why, of_input=True)
     if protocol_id not in run.facts.metrics:

@@ -39,7 +39,7 @@ def columns(
             + (f" (they hold {', '.join(sorted(measured))})" if measured else ""),
             "run again with this version, or install the version that made the runs",
         )
-    chosen = _wanted(known, cards, wanted) if wanted else _default(runs, known)
+    chosen = _wanted(measured, known, cards, wanted) if wanted else _default(runs, known)
     return tuple(
         Column(kind, card, title) for kind in KINDS for card, title in _of_kind(runs, chosen, kind)
     )
@@ -49,6 +49,11 @@ def official(card: Card) -> str:
     """Return name and definition of a metric, for stand-ins those that they stand in for."""
     definition = _STAND_IN.sub("", card.definition) if card.embedded else card.definition
     return f"{card.name}.{definition}"
+
+
+def official_of(protocol_id: str) -> str:
+    """Return what `official` does, of a protocol id that this version may not define."""
+    return _STAND_IN.sub("", protocol_id.partition("@")[0])
 
 
 def unknown(runs: Sequence[Run], cards: Mapping[str, Card]) -> tuple[str, ...]:
@@ -71,7 +76,9 @@ def _default(runs: Sequence[Run], known: Sequence[Card]) -> list[Card]:
     return [card for card in had if card.default] or had or list(known)
 
 
-def _wanted(known: Sequence[Card], cards: Mapping[str, Card], wanted: Sequence[str]) -> list[Card]:
+def _wanted(
+    measured: set[str], known: Sequence[Card], cards: Mapping[str, Card], wanted: Sequence[str]
+) -> list[Card]:
     chosen: set[str] = set()
     names = {ALL: list(cards.values())}
     for card in cards.values():
@@ -82,6 +89,12 @@ def _wanted(known: Sequence[Card], cards: Mapping[str, Card], wanted: Sequence[s
         ids = {card.id for card in names[resolve(name, names, "metric")]}
         found = ids & {card.id for card in known}
         if not found:
+            meant = {official(cards[i]) for i in ids}
+            if other := sorted(p for p in measured - set(cards) if official_of(p) in meant):
+                raise UsageProblem(
+                    f"no run holds the metric '{name}' as this version defines it",
+                    f"they hold {', '.join(other)}: run again with this version",
+                )
             raise UsageProblem(
                 f"no run holds the metric '{name}'",
                 f"bench run --metrics {name} measures it; the runs hold: "

@@ -17,6 +17,8 @@ WHOLE_CASE = -1
 """The person of a score that stands for its case."""
 
 Line = Annotated[str, AfterValidator(clean)]
+_LONGEST_LABEL = 80
+"""Characters of a label: it begins a row, stands under a bar and in a legend."""
 
 
 class _Part(BaseModel):
@@ -27,7 +29,9 @@ class Method(_Part):
     """Who made the clips."""
 
     name: Line
-    label: Annotated[Line, Field(min_length=1)]
+    label: Annotated[
+        str, AfterValidator(lambda text: clean(text, _LONGEST_LABEL)), Field(min_length=1)
+    ]
     note: Line = ""
     control: bool = False
 

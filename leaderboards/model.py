@@ -1,6 +1,6 @@
 """A table as pure data: what every format prints, before any string is made of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +12,9 @@ Kind = Literal["self", "cross"]
 KINDS: tuple[Kind, ...] = ("self", "cross")
 Role = Literal["method", "control", "reference"]
 
+Grouping = Callable[[Sequence[RunRecord], Sequence[Mapping[str, float]]], list[int] | None]
+"""Gives methods ranks that they share where chance could be all that parts them: from their runs
+and losses by case, smaller is better; ``None`` where that cannot be said."""
 Spread = Callable[[RunRecord, Mapping[str, float]], float | None]
 """Takes a run and values by case; returns half the width of the 95 % interval of their mean, or
 ``None`` where there is none."""

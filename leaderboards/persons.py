@@ -12,7 +12,7 @@ from benchmark.errors import UsageProblem
 from benchmark.store import CaseScore, RunRecord
 from leaderboards.build import build
 from leaderboards.facts import WHOLE_CASE
-from leaderboards.model import Spread, Table
+from leaderboards.model import Grouping, Spread, Table
 from metrics.card import Card
 from metrics.score import NotMeasured
 
@@ -24,6 +24,7 @@ def person_tables(
     cards: Mapping[str, Card],
     metrics: Sequence[str] = (),
     spread: Spread | None = None,
+    grouping: Grouping | None = None,
 ) -> list[Table]:
     """Return one table a person, from the left; arguments as of `leaderboards.build.build`.
 
@@ -42,7 +43,7 @@ def person_tables(
             )
         if not any(s.person == person and s.metric in shown for r in records for s in r.scores):
             continue  # somebody whom nobody drives, where only what drivers do is asked for
-        table = build(seen, cards, shown, spread=spread)
+        table = build(seen, cards, shown, spread=spread, grouping=grouping)
         tables.append(replace(table, cohort=replace(table.cohort, person=person + 1)))
     return tables
 

@@ -38,11 +38,15 @@ def sheets(asked: Asked) -> Sheets:
     Raises:
         BenchError: As `read_layout`.
     """
+    return set_layout(read_layout(asked), asked.intervals)
+
+
+def set_layout(made: "PaperTable", intervals: bool = False) -> Sheets:
+    """Return a table that is made already, ready to print."""
     from leaderboards.layouts.csv import csv
     from leaderboards.layouts.show import page
 
-    made = read_layout(asked)
-    return Sheets([page(made, asked.intervals)], lambda: csv(made))
+    return Sheets([page(made, intervals)], lambda: csv(made))
 
 
 def read_layout(asked: Asked) -> "PaperTable":

@@ -18,7 +18,8 @@ Data = Annotated[
     typer.Option(help="Dataset folder of the runs; default: BENCH_DATA, else mini."),
 ]
 Metric = Annotated[
-    list[str] | None, typer.Option("--metric", help="Name (aed) or protocol id; repeat.")
+    list[str] | None,
+    typer.Option("--metric", help="Name (aed) or protocol id; repeat, or separate by commas."),
 ]
 
 
@@ -89,7 +90,7 @@ def drift(runs: Runs, out: Out, metric: Metric = None) -> None:
     """Draw scores over the minutes of long clips, with intervals; default: aed."""
     from benchmark.cli.plotting.series import draw_drifts
 
-    draw_drifts(runs, metric or ["aed"], out)
+    draw_drifts(runs, _named(metric), out)
 
 
 @app.command()
@@ -110,7 +111,7 @@ def cases(
     """Draw two runs case by case: a line for each case; default: aed."""
     from benchmark.cli.plotting.series import draw_pairs
 
-    draw_pairs([first, second], metric or ["aed"], out)
+    draw_pairs([first, second], _named(metric), out)
 
 
 @app.command()
@@ -119,3 +120,8 @@ def interpolation(runs: Runs, out: Out, data: Data = None) -> None:
     from benchmark.cli.plotting.maps import draw_responses
 
     draw_responses(runs, data, out)
+
+
+def _named(metric: list[str] | None) -> list[str]:
+    parts = (part.strip() for one in metric or () for part in one.split(","))
+    return [part for part in parts if part] or ["aed"]

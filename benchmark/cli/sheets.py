@@ -101,10 +101,13 @@ def _plain(pages: "Sequence[Layout]") -> str:
 
 
 def _write(out: Path, text: str) -> None:
-    part = out.with_name(f"{out.name}.part")
+    part = out.with_name(f".{out.name}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(out)
+        try:
+            part.write_text(text, encoding="utf-8", newline="\n")
+            part.replace(out)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentProblem(
             f"cannot write {out}: {error.strerror}", "choose another --out"

@@ -48,6 +48,9 @@ def table(
     intervals: Annotated[
         bool, typer.Option("--intervals", help="Print 95 % intervals, where there are any.")
     ] = False,
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Methods that cannot be told apart share a rank.")
+    ] = False,
 ) -> None:
     """Print runs on the same cases as a table: methods by metrics, best bold, second underlined."""
     named = runs or []
@@ -56,12 +59,13 @@ def table(
             raise UsageProblem("--ratings goes with --layout", "see: --layout list")
         wanted = [name for name in (part.strip() for part in metrics.split(",")) if name]
         making = read if by is None else read_by_person
-        built = making(named, wanted, intervals)
+        built = making(named, wanted, intervals, groups)
         put(sheets(built, coverage), format, out)
         return
-    if metrics or coverage or by:
+    if metrics or coverage or by or groups:
         raise UsageProblem(
-            "a layout has its own columns", "leave --metrics, --coverage and --by out"
+            "a layout has its own columns and ranks",
+            "leave --metrics, --coverage, --by and --groups out",
         )
     if layout == layouts.LIST:
         layouts.list_layouts()
@@ -83,39 +87,49 @@ def sheets(built: "Sequence[Table]", coverage: bool = False) -> Sheets:
 
 
 def read(
-    runs: Sequence[Path], metrics: Sequence[str] = (), intervals: bool = False
+    runs: Sequence[Path],
+    metrics: Sequence[str] = (),
+    intervals: bool = False,
+    groups: bool = False,
 ) -> list["Table"]:
     """Return the table of run directories, or of folders of them.
 
     Raises:
         BenchError: See `leaderboards.find.load_runs` and `leaderboards.build.build`.
     """
-    from benchmark.cli.intervals import spread
+    from benchmark.cli import intervals as chance
     from leaderboards.build import build
     from leaderboards.find import load_runs
     from metrics.registry import CARDS
 
     records = load_runs(runs)
     names = spelled_out(metrics, records)
-    return [build(records, CARDS, names, spread=spread if intervals else None)]
+    spread = chance.spread if intervals else None
+    grouping = chance.groups if groups else None
+    return [build(records, CARDS, names, spread=spread, grouping=grouping)]
 
 
 def read_by_person(
-    runs: Sequence[Path], metrics: Sequence[str] = (), intervals: bool = False
+    runs: Sequence[Path],
+    metrics: Sequence[str] = (),
+    intervals: bool = False,
+    groups: bool = False,
 ) -> list["Table"]:
     """Return one table a person of the portraits, see `read`.
 
     Raises:
         BenchError: See `read` and `leaderboards.persons.by_person`.
     """
-    from benchmark.cli.intervals import spread
+    from benchmark.cli import intervals as chance
     from leaderboards.find import load_runs
     from leaderboards.persons import person_tables
     from metrics.registry import CARDS
 
     records = load_runs(runs)
     names = spelled_out(metrics, records)
-    return person_tables(records, CARDS, names, spread if intervals else None)
+    spread = chance.spread if intervals else None
+    grouping = chance.groups if groups else None
+    return person_tables(records, CARDS, names, spread, grouping)
 
 
 def spelled_out(metrics: Sequence[str], records: "Sequence[RunRecord]") -> list[str]:

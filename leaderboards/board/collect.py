@@ -11,7 +11,7 @@ from leaderboards.board.gather import Entry, Group, LeftOut, gather
 from leaderboards.board.material import Material
 from leaderboards.board.views import View, part, parts, view
 from leaderboards.facts import Run, read
-from leaderboards.text import clean
+from leaderboards.text import clean, placeless
 from metrics.card import Card
 
 _HASH = 12
@@ -112,7 +112,7 @@ def delivered(record: RunRecord) -> bool:
 
 def _without_paths(error: BenchError, entry: Entry) -> str:
     root = entry.record.paths.root
-    return clean(error.problem.replace(str(root), root.name))
+    return placeless(error.problem.replace(str(root), root.name))
 
 
 def _board(
@@ -139,5 +139,5 @@ def _tags(group: Group, material: Material) -> tuple[dict[str, tuple[str, ...]],
     try:
         found = material.tags(witness.record)
     except BenchError as error:
-        return {}, clean(f"Tags, portraits and driving clips are not shown: {error.problem}.")
+        return {}, placeless(f"Tags, portraits and driving clips are not shown: {error.problem}.")
     return {c: tuple(clean(tag) for tag in tags) for c, tags in found.items()}, ""

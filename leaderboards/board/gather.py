@@ -14,7 +14,7 @@ from benchmark.errors import BenchError, UsageProblem
 from benchmark.store import RunPaths, RunRecord, load_run, read_manifest
 from leaderboards.facts import Facts, check
 from leaderboards.find import find_runs
-from leaderboards.text import clean
+from leaderboards.text import clean, placeless
 
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,119}")
 """What a case may be called (`benchmark.splits.case`): its files are found by that name."""
@@ -101,7 +101,7 @@ def gather(folders: Sequence[Path]) -> tuple[list[Group], list[LeftOut]]:
         except BenchError as error:
             first = first or error
             said = error.problem.replace(str(root), root.name)
-            left.append(LeftOut(clean(root.name), clean(said)))
+            left.append(LeftOut(clean(root.name), placeless(said)))
     if not entries:
         assert first is not None
         raise first

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leaderboards.board.gather import Entry
-from leaderboards.text import clean
+from leaderboards.text import clean, placeless
 
 _LONGEST = 3000
 
 
 def provenance(entry: Entry) -> list[list[str]]:
     """Return name and text of everything on record about a run; all of it printable lines."""
-    return [[clean(name), clean(text, _LONGEST)] for name, text in _lines(entry) if text]
+    return [[clean(name), placeless(text, _LONGEST)] for name, text in _lines(entry) if text]
 
 
 def _lines(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -52,18 +52,25 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def send_head(self) -> BytesIO | BinaryIO | None:
         """Refuse strangers' host names (DNS rebinding), folders and what lies outside the site."""
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
-        path = Path(self.translate_path(self.path))
-        root = Path(self.directory).resolve()
-        page = path / "index.html" if path.resolve() == root else path
-        if host not in _NAMES:
+        if _host(self.headers.get("Host", "")) not in _NAMES:
             self.send_error(403, "this server answers to its own machine")
             return None
-        if not page.resolve().is_relative_to(root) or not page.is_file():
+        page = self._page()
+        if page is None:
             self.send_error(404, "no such file")
             return None
         asked = _RANGE.fullmatch(self.headers.get("Range", ""))
         return self._stretch(page, asked) if asked else super().send_head()
+
+    def _page(self) -> Path | None:
+        """Return the file that is asked for; ``None`` if the site has none of that name."""
+        try:
+            path = Path(self.translate_path(self.path))
+            root = Path(self.directory).resolve()
+            page = path / "index.html" if path.resolve() == root else path
+            return page if page.resolve().is_relative_to(root) and page.is_file() else None
+        except (OSError, ValueError):  # longer than names can be; a byte that no name has
+            return None
 
     def _stretch(self, path: Path, asked: re.Match[str]) -> _Part | None:
         """Answer a request for bytes from a place on, to a place or to the end."""
@@ -91,6 +98,14 @@ class _Handler(SimpleHTTPRequestHandler):
         """Say errors only."""
         if len(args) > 1 and str(args[1]) >= "400":
             print(f"{args[0]}: {args[1]}".encode("ascii", "replace").decode(), file=sys.stderr)
+
+
+def _host(header: str) -> str | None:
+    """Return the host name in a header; ``None`` if there is none."""
+    try:
+        return urlsplit(f"//{header}").hostname
+    except ValueError:
+        return None
 
 
 def server(site: Path, port: int) -> ThreadingHTTPServer:

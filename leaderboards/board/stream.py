@@ -17,7 +17,7 @@ from leaderboards.board.material import Material, Pictures, Series
 from leaderboards.board.provenance import provenance
 from leaderboards.board.shards import Strings, case_cells, columns, table
 from leaderboards.facts import Run
-from leaderboards.text import clean
+from leaderboards.text import placeless
 
 _WHOLE = -1
 _DIGITS = 4
@@ -64,7 +64,7 @@ class Media:
 
     def miss(self, error: BenchError, record: RunRecord) -> str:
         """Remember that something could not be had; return the reason as one line."""
-        said = clean(error.problem.replace(str(record.paths.root), record.paths.root.name))
+        said = placeless(error.problem.replace(str(record.paths.root), record.paths.root.name))
         self.missing[said] = self.missing.get(said, 0) + 1
         return said
 
@@ -157,7 +157,7 @@ def _case(board: Board, case: str, pictures: Pictures) -> dict[str, Any]:
             {
                 "run": number,
                 "outcome": "not reached" if made is None else str(made.outcome.value),
-                "reason": strings.of(clean(made.reason) if made else ""),
+                "reason": strings.of(placeless(made.reason) if made else ""),
                 "cells": case_cells(run, case, shown, strings),
                 "preview": pictures.results[number],
                 "map": _map(made.frame_map if made else ()),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from benchmark.errors import UsageProblem
 from benchmark.store import RunRecord
 from leaderboards.build import build
-from leaderboards.columns import official
+from leaderboards.columns import official, official_of
 from leaderboards.facts import read
 from leaderboards.formats import remarks
 from leaderboards.layouts.model import Entries, Entry, Pool
@@ -65,16 +65,21 @@ def measured_rows(
     if not shown:
         raise _nothing(published)
     table = build(records, wanted, shown, in_layout=True, spread=spread)
+    elsewise = _elsewise(held, cards)
     rows: list[Entries] = []
     daggers: set[str] = set()
     for kind in _blocks(published, table):
         places = [_place(table, column, kind) for column in published.columns]
+        lacking = [_lacking(column, elsewise) for column in published.columns]
         daggers |= {
             column.key
             for column, place in zip(published.columns, places, strict=True)
             if place is not None and table.columns[place].card.embedded
         }
-        rows += [_row(table, row, published, places, kind) for row in table.rows]
+        rows += [
+            _row(table, row, published, list(zip(places, lacking, strict=True)), kind)
+            for row in table.rows
+        ]
     return Measured([row for row in rows if _says_something(row)], table, frozenset(daggers))
 
 
@@ -131,13 +136,32 @@ def _filled(table: Table, index: int) -> bool:
     return any(cell and cell.value is not None for cell in (r.cells[index] for r in table.rows))
 
 
+def _elsewise(held: set[str], cards: Mapping[str, Card]) -> dict[str, str]:
+    """Return what runs hold in a version of a definition that this suite's version lacks."""
+    found: dict[str, list[str]] = {}
+    for protocol_id in sorted(held - set(cards)):
+        found.setdefault(official_of(protocol_id), []).append(protocol_id)
+    return {name: ", ".join(ids) for name, ids in found.items()}
+
+
+def _lacking(column: PublishedColumn, elsewise: Mapping[str, str]) -> str:
+    """Return why no column of ours fills a column of the layout."""
+    metric = column.metric
+    if not metric.ours:
+        return metric.differs
+    if held := elsewise.get(metric.ours):
+        return f"the runs hold {held}, which this version does not define"
+    return "no run measured it"
+
+
 def _row(
     table: Table,
     row: Row,
     published: PublishedTable,
-    places: Sequence[int | None],
+    places: Sequence[tuple[int | None, str]],
     kind: Kind | None,
 ) -> Entries:
+    """Return a run's row; ``places`` are its columns in ``table``, each with why there is none."""
     counted = [row.counts[k] for k in KINDS if k in row.counts and kind in (None, k)]
     said = [row.note, *(remarks.of_cases(row, count) for count in counted)]
     return Entries(
@@ -145,8 +169,8 @@ def _row(
         source="measured",
         block=_block(table.cohort, kind),
         cells=tuple(
-            _entry(table, row, column, place)
-            for column, place in zip(published.columns, places, strict=True)
+            _entry(table, row, column, place) if place is not None else _nowhere(row, why)
+            for column, (place, why) in zip(published.columns, places, strict=True)
         ),
         role=row.role,
         method=row.name,
@@ -160,10 +184,11 @@ def _block(cohort: Cohort, kind: Kind | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _entry(table: Table, row: Row, column: PublishedColumn, place: int | None) -> Entry:
-    if place is None:
-        why = "no run measured it" if column.metric.ours else column.metric.differs
-        return Entry(note=f"No value: {why}." if row.role != "reference" else "")
+def _nowhere(row: Row, why: str) -> Entry:
+    return Entry(note="" if row.role == "reference" else f"No value: {why}.")
+
+
+def _entry(table: Table, row: Row, column: PublishedColumn, place: int) -> Entry:
     cell, by = row.cells[place], table.columns[place]
     if cell is None:
         return Entry()

@@ -56,6 +56,8 @@ def _shown(
     note = cell.note
     if column.note and row.source != "measured":
         note = " ".join(x for x in (note, f"{column.note[0].upper()}{column.note[1:]}.") if x)
+    elif column.note and cell.printed:  # our number stands under a title that means another one
+        note = " ".join(x for x in (f"This is {cell.protocol_id}.", note) if x)
     mark = marks.of(note)
     if not cell.printed:
         return Shown("" if row.role == "reference" else DASH, mark=mark)

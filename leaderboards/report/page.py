@@ -17,6 +17,7 @@ a { color: inherit; }
 section { margin-bottom: 3rem; }
 figure { margin: 1rem 0; max-width: 44rem; }
 figure img { max-width: 100%; background: #ffffff; }
+.plot img { width: min(100%, 36rem); }
 figcaption, .said { color: var(--soft); font-size: 0.8125rem; }
 .left td, .left th { text-align: left; white-space: normal; }
 .left :nth-child(2) { min-width: 8rem; }
@@ -60,7 +61,8 @@ def _figure(figure: Figure) -> str:
     if not figure.files:
         return f"<p>{escape(figure.title)}: not drawn, {escape(figure.why)}</p>\n"
     return (
-        f"<figure>\n{_picture(figure.files[0], figure.title)}\n<figcaption>{escape(figure.title)} "
+        f'<figure class="plot">\n{_picture(figure.files[0], figure.title)}\n'
+        f"<figcaption>{escape(figure.title)} "
         f"({_links(figure.files)})<br>\n{said}</figcaption>\n</figure>\n"
     )
 
@@ -70,7 +72,7 @@ def _worst(contents: Contents) -> str:
         ("method", "case", "reason"),
         contents.failures,
         "Not delivered",
-        "Every case was delivered.",
+        "The methods delivered every case.",
     )
     often = "".join(map(_often, contents.often))
     columns = "".join(

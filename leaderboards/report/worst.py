@@ -8,7 +8,7 @@ from benchmark.store import Outcome
 from leaderboards.facts import Run
 from leaderboards.model import Column, Kind
 from leaderboards.numbers import printed, typeset
-from leaderboards.text import clean
+from leaderboards.text import placeless
 from metrics.card import Direction
 from metrics.score import Measured, NotMeasured
 
@@ -79,7 +79,7 @@ def most_often(found: Sequence[Bad], most: int) -> list[tuple[int, str, int]]:
 def failures(named: Sequence[tuple[str, Run]], kinds: Sequence[Kind]) -> list[tuple[str, str, str]]:
     """Return label, case and reason of every case that a method did not deliver."""
     return [
-        (label, case, clean(run.record.generated[case].reason) or "no reason was given")
+        (label, case, placeless(run.record.generated[case].reason) or "no reason was given")
         for label, run in named
         for kind in kinds
         for case in run.judged(kind)
@@ -93,7 +93,7 @@ def _judged(run: Run, column: Column) -> Iterator[tuple[str, Column, int, float 
         if outcome is None:
             continue
         if outcome is Outcome.FAILED:
-            reason = clean(run.record.generated[case].reason)
+            reason = placeless(run.record.generated[case].reason)
             yield case, column, 0, None, f"failed: {reason}" if reason else "failed"
             continue
         match run.scores.get((case, column.card.id)):
@@ -103,7 +103,7 @@ def _judged(run: Run, column: Column) -> Iterator[tuple[str, Column, int, float 
                 elif driver is not None:
                     yield case, column, 0, abs(value - driver), ""
             case NotMeasured(reason, of_input) if not of_input:
-                yield case, column, 0, None, clean(reason)
+                yield case, column, 0, None, placeless(reason)
             case _:
                 pass
 

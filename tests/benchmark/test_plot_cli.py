@@ -139,6 +139,9 @@ def test_cases_of_two_runs(lab: Lab) -> None:
     assert f"{AED}, cross: n is better than {EVIL} in 1 of 1 cases" in done.stdout
     assert "n, cross, aed.mediapipe51@1: 1 of 2 cases missing: not reached yet" in done.stderr
     assert out.is_file()
+    for metrics in (("--metric", f" {AED}, ,{AED}"), ("--metric", AED)):
+        again = bench("plot", "cases", run, other, "--out", out, *metrics)
+        assert again.stdout == done.stdout
     twice = bench("plot", "cases", run, run, "--out", out)
     assert twice.returncode == 2
     assert "1 run cannot be paired" in twice.stderr
@@ -203,3 +206,18 @@ def test_components_of_ten_people_have_an_interval(
     means = list(panel.values["r"].values())
     reach = stats.t.ppf(0.975, 11) * np.std(means, ddof=1) / 12**0.5
     assert ((low + high) / 2, (high - low) / 2) == pytest.approx((np.mean(means), reach))
+
+
+def test_methods_come_before_controls_but_pairs_as_they_are_named(tmp_path: Path) -> None:
+    from benchmark.cli.plotting.named import named_runs
+
+    runs = [write(tmp_path / name, {("c", AED, -1): 0.0}, {"c": SHORT}) for name in "ab"]
+    record = json.loads((runs[0] / "run.json").read_text())
+    record["method"]["control"] = True
+    (runs[0] / "run.json").write_text(json.dumps(record))
+    assert list(named_runs(runs)) == ["b", "a"]
+    assert {label: run.paths.root for label, run in named_runs(runs).items()} == {
+        "a": runs[0],
+        "b": runs[1],
+    }
+    assert list(named_runs(runs, as_named=True)) == ["a", "b"]

@@ -109,6 +109,9 @@ def test_no_run_and_damaged_runs_are_said(tmp_path: Path) -> None:
     paths.manifest.write_text("{")
     with pytest.raises(UsageProblem, match="cannot read"):
         load_run(paths.root)
+    paths.manifest.write_text("[" * 200_000)
+    with pytest.raises(UsageProblem, match="cannot read"):
+        load_run(paths.root)
     paths.manifest.write_text('{"format": "portraitbench-run@0"}')
     with pytest.raises(NotComparable):
         load_run(paths.root)

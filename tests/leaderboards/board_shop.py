@@ -50,7 +50,7 @@ class Invented:
 
     def tags(self, record: RunRecord) -> dict[str, tuple[str, ...]]:
         if "tags" in self.without:
-            raise UsageProblem("the split of this run is not there")
+            raise UsageProblem("the split of this run is not there: /home/me/data")
         return self.all_tags
 
     def frames(self, record: RunRecord, case_id: str) -> Curves:

@@ -53,6 +53,8 @@ def test_files_of_the_site_are_shown(port: int) -> None:
         "/way-out.txt",
         "/none",
         "//etc/passwd",
+        "/%00",
+        "/" + "n" * 5000,
     ],
 )
 def test_nothing_else_is(path: str, port: int) -> None:
@@ -93,7 +95,9 @@ def test_a_video_can_be_read_from_any_place(
         assert answer.getheader("Content-Range") == f"bytes {first}-{last}/7"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "", "127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "", "127.0.0.1.evil.example", "[", "[::1"]
+)
 def test_strangers_names_are_refused(host: str, port: int) -> None:
     status, _ = get(port, "/", host or " ")
     assert status == 403

@@ -110,7 +110,9 @@ def test_what_cannot_be_had_is_said_in_the_place_where_it_is_missed(
 ) -> None:
     material = Invented(frozenset({"tags", "frames"}))
     built = build(runs, tmp_path / "site", cards, material)
-    assert "is not there" in shard(tmp_path / "site", "b0")["untagged"]
+    assert "is not there: data" in shard(tmp_path / "site", "b0")["untagged"]
+    files = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
+    assert not any(b"/home/me" in path.read_bytes() for path in files), "no place of this machine"
     assert shard(tmp_path / "site", "b0-f0-0")["why"].endswith("is damaged")
     assert str(runs) not in shard(tmp_path / "site", "b0-f0-0")["why"]
     assert built.missing

@@ -8,6 +8,7 @@ import io
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from layout_shop import (
 from markdown_it import MarkdownIt
 
 from benchmark.errors import NotComparable, UsageProblem
+from benchmark.store import SetEntry
+from leaderboards.build import build
 from leaderboards.formats.markdown import markdown_pages
 from leaderboards.layouts.build import paper_table
 from leaderboards.layouts.csv import FIELDS, csv
@@ -35,6 +38,7 @@ from leaderboards.layouts.model import Entries, PaperTable
 from leaderboards.layouts.show import page
 from leaderboards.published import load
 from metrics.registry import CARDS
+from metrics.set_score import SetScore
 
 Maker = Callable[..., Any]
 GOLDEN = Path(__file__).parent / "golden"
@@ -182,6 +186,31 @@ def test_what_cannot_be_filled_is_a_sentence(invented: Maker) -> None:
     other = invented("y", {LMD: [0.1] * 4}, split={"sha256": "ab" * 32}).record()
     with pytest.raises(NotComparable):
         paper_table(library, library.table("fantasyportrait-1"), [*records, other], CARDS)
+
+
+def test_a_number_under_a_title_that_means_another_says_what_it_is(invented: Maker) -> None:
+    library, fid = load(), "fid.torch-fidelity-embedded-b446dae2@1"
+    record = invented("a", {fid: [None] * 4, LMD: [0.1] * 4}).record()
+    sets = (SetEntry("self", fid, SetScore(1.5, 2, 2, 62, 2, 62)),)
+    made = paper_table(
+        library, library.table("fantasyportrait-3"), [replace(record, sets=sets)], CARDS
+    )
+    marked = dict(page(made).marked).values()
+    assert f"This is {fid}." in marked
+    assert "Printed as FVD; the numbers are those of FID in Table 1." in marked
+
+
+def test_an_older_definition_is_named(invented: Maker) -> None:
+    old = "fvd.i3d-k400-embedded-68c1ffa6@1"
+    made = [invented("a", {LMD: [0.1] * 4, old: [1.0] * 4}).record()]
+    library = load()
+    table = paper_table(library, library.table("fantasyportrait-1"), made, CARDS)
+    i = [c.key for c in table.columns].index("self.fvd")
+    said = f"No value: the runs hold {old}, which this version does not define."
+    assert row_of(table, "a").cells[i].note == said
+    with pytest.raises(UsageProblem, match="'fvd' as this version defines it") as caught:
+        build(made, CARDS, ["fvd"])
+    assert old in caught.value.remedy
 
 
 def test_official_numbers_come_before_stand_ins(invented: Maker) -> None:

@@ -4,6 +4,7 @@ import csv as reader
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
@@ -212,6 +213,55 @@ def test_nothing_else_is_replaced(folder: Path, tmp_path: Path) -> None:
         bench(folder, "--out", out / "thesis.txt")
     with pytest.raises(UsageProblem, match="cannot be replaced"):
         bench(folder, "--out", tmp_path / "..")
+
+
+@pytest.mark.parametrize("name", ["notes.md", "tables/mine.tex", "plots/more/x.svg", "a link"])
+def test_what_a_user_put_beside_a_report_stays(folder: Path, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "report"
+    bench(folder, "--out", out, "--pictures", "0")
+    mine = out / name
+    mine.parent.mkdir(exist_ok=True)
+    if name == "a link":
+        mine.symlink_to(folder)
+    else:
+        mine.write_text("years of work")
+    with pytest.raises(UsageProblem, match=f"holds {name} beside a report"):
+        bench(folder, "--out", out, "--pictures", "0")
+    assert mine.exists()
+    mine.unlink()
+    bench(folder, "--out", out, "--pictures", "0")
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    out, link = tmp_path / "report", tmp_path / "latest"
+    link.symlink_to(out)
+    for text in ("first", "second"):
+        with whole(link) as part:
+            (part / "index.html").write_text(f"{GENERATOR} {text}")
+    assert "second" in (out / "index.html").read_text()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["latest", "report"]
+    assert link.is_symlink()
+
+
+def test_only_layouts_that_are_filled_are_in_it(tmp_path: Path, invented: Maker) -> None:
+    no_weights = {"metrics": {"aed.smirk-exp50-mean@1": {"absent": "weights missing"}}}
+    scores = {REAL_SSIM: [0.8, 0.9, None, None]}
+    one = invented("x", scores)
+    metrics = {**one.manifest()["metrics"], **no_weights["metrics"]}
+    run = invented("x", scores, extra={"metrics": metrics}).write(tmp_path)
+    bench(run, "--out", tmp_path / "report", "--pictures", "0")
+    names = {path.stem for path in (tmp_path / "report" / "tables").iterdir()}
+    assert names == {"table", "fantasyportrait-1"}, "not -2, of which no number is there"
+
+
+def test_no_label_says_where_a_run_lies(folder: Path, tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        shutil.copytree(folder, tmp_path / "deep" / place)
+    runs = [tmp_path / "deep" / place for place in ("a", "b")]
+    bench(*runs, "--out", tmp_path / "report", "--pictures", "0")
+    files = [path for path in (tmp_path / "report").rglob("*") if path.is_file()]
+    assert any(b"[a/x-" in path.read_bytes() for path in files)
+    assert not any(str(tmp_path).encode() in path.read_bytes() for path in files)
 
 
 def test_an_old_report_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:

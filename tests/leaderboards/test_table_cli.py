@@ -117,6 +117,10 @@ def test_mistakes_are_sentences(folder: Path, tmp_path: Path, invented: Maker) -
         bench(tmp_path / "nowhere")
     with pytest.raises(EnvironmentProblem, match="cannot write"):
         bench(folder, "--out", tmp_path / "no" / "t.md")
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(EnvironmentProblem, match="cannot write"):
+        bench(folder, "--out", tmp_path / "taken")
+    assert not list(tmp_path.glob("*.part")) and not list(tmp_path.glob(".*.part"))
     other = invented("z", {LMD: [0.1] * 4}, split={"sha256": "ab" * 32}).write(tmp_path)
     with pytest.raises(NotComparable):
         bench(folder, other)

@@ -104,3 +104,8 @@ def test_find_runs(tmp_path: Path, invented: Maker) -> None:
         find_runs([tmp_path])
     with pytest.raises(UsageProblem, match="there is no folder"):
         find_runs([tmp_path / "nowhere"])
+
+
+def test_a_label_is_shortened_to_what_fits_beside_numbers(cards: Cards, invented: Maker) -> None:
+    (row,) = build([invented("x", {LMD: [0.1] * 4}, label="L" * 5000).record()], cards).rows
+    assert row.label == "L" * 79 + "…"

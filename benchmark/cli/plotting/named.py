@@ -12,8 +12,12 @@ from leaderboards.facts import read
 from leaderboards.find import load_runs
 
 
-def named_runs(folders: Sequence[Path]) -> dict[str, RunRecord]:
-    """Return runs on the same cases by label; says which are not finished.
+def named_runs(folders: Sequence[Path], as_named: bool = False) -> dict[str, RunRecord]:
+    """Return runs on the same cases by label, methods before controls; says which are unfinished.
+
+    Args:
+        folders: Run directories, or folders of them.
+        as_named: Keep the order in which they are named instead.
 
     Raises:
         UsageProblem: If there is none, or one is damaged.
@@ -21,8 +25,10 @@ def named_runs(folders: Sequence[Path]) -> dict[str, RunRecord]:
     """
     records = load_runs(folders)
     runs = [read(record) for record in records]
+    if not as_named:
+        runs.sort(key=lambda run: run.facts.method.control)
     cohort(runs)
-    found = dict(zip(labels(runs), records, strict=True))
+    found = {label: run.record for label, run in zip(labels(runs), runs, strict=True)}
     for name, record in found.items():
         if not record.complete:
             say(f"{name} is not finished: the plot shows what is there")

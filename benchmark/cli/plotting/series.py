@@ -78,7 +78,7 @@ def draw_pairs(folders: Sequence[Path], metrics: Sequence[str], out: Path) -> No
         UsageProblem: If there are not two runs, or no case has both.
     """
     check_ending(out)
-    records = named_runs(folders)
+    records = named_runs(folders, as_named=True)
     found = panels(list(records.values()), CARDS, metrics)
     _say_notes(found)
     shown = [pair for panel in found if (pair := paired(panel))]

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from benchmark.cli.layouts import Asked
-from benchmark.cli.layouts import sheets as layout_sheets
+from benchmark.cli.layouts import Asked, read_layout, set_layout
 from benchmark.cli.reporting.pictures import draw_case
 from benchmark.cli.reporting.places import without_places
 from benchmark.cli.reporting.plots import plots
@@ -141,10 +140,11 @@ def _tables(seen: _Seen, to: Path) -> tuple[Sheets, list[tuple[str, Sequence[str
     roots = [record.paths.root for record in seen.records]
     for name, published in load().tables.items():
         try:
-            made = layout_sheets(Asked(name, roots))
+            made = read_layout(Asked(name, roots))
         except BenchError:
             continue  # the runs hold nothing that this paper prints
-        files.append((f"In the layout of {published.cite}", _write(made, name, to)))
+        if any(cell.printed for row in made.rows if row.source == "measured" for cell in row.cells):
+            files.append((f"In the layout of {published.cite}", _write(set_layout(made), name, to)))
     return own, files
 
 

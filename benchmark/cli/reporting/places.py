@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from leaderboards.text import placeless
+
+_LONGEST = 3000
+"""Characters of a line: plots name many cases in one."""
+
 
 def without_places(text: str, roots: Sequence[Path]) -> str:
-    """Return ``text`` with every run directory named as it is called, not where it lies.
+    """Return a line with run directories named as they are called, and no other place.
 
     Args:
         text: What a command says.
@@ -14,4 +19,4 @@ def without_places(text: str, roots: Sequence[Path]) -> str:
     spelled = {str(form): root.name for root in roots for form in (root, root.resolve())}
     for place, name in sorted(spelled.items(), key=lambda pair: -len(pair[0])):
         text = text.replace(place, name)
-    return text
+    return placeless(text, _LONGEST)

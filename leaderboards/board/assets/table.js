@@ -11,6 +11,7 @@ function boardPage(info, data) {
   const draw = async () => {
     const index = data.parts.indexOf(state.tag);
     const shown = index < 0 ? data : await Board.load(`${info.key}-t${index}`);
+    if (data.parts.indexOf(state.tag) !== index) return; // another tag was chosen meanwhile
     const count = index < 0 ? info.cases : shown.cases.length;
     place.replaceChildren(...tables(info, data, shown, state, count));
   };

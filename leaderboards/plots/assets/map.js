@@ -61,9 +61,10 @@ function draw() {
     now.names.forEach((name, group) => {
       if (hidden.has(group)) return;
       pen.fillStyle = now.looks[group][0];
+      const size = name === "driving" ? 1.8 * r : r; // discs beneath the results, as in the picture
       for (let i = 0; i < count; i++) {
         if (now.of[i] !== group) continue;
-        shape(pen, now.looks[group][1], one.px[i], one.py[i], r);
+        shape(pen, now.looks[group][1], one.px[i], one.py[i], size);
         pen.fill();
       }
     });
