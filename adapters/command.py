@@ -69,6 +69,7 @@ class Command:
         code, said = run_to_end(words, place.work, environment(how, place))
         seconds = time.perf_counter() - start
         if code and not how.tolerant:
+            said = _in_the_case(said, request)
             raise MethodError(f"its command {_ended(code)}" + (f": {said}" if said else ""))
         return seconds
 
@@ -93,8 +94,9 @@ def run_to_end(words: list[str], work: Path, variables: Mapping[str, str]) -> tu
             stderr=subprocess.STDOUT,
             start_new_session=FOLLOWS,
         )
-    except OSError as error:
-        raise MethodError(f"cannot start {words[0]}: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # a NUL in an argument is a ValueError
+        why = error.strerror if isinstance(error, OSError) else error
+        raise MethodError(f"cannot start {words[0]}: {why}") from None
     assert process.stdout is not None
     capped = Capped(_print)
     reader = pump(process.stdout, capped)
@@ -114,7 +116,8 @@ def _print(piece: bytes) -> None:
 def _ended(code: int) -> str:
     if code >= 0:
         return f"ended with code {code}"
-    return f"was ended by {signal.Signals(-code).name}"
+    named = {number.value: number.name for number in signal.Signals}  # real-time ones have none
+    return f"was ended by {named.get(-code, f'signal {-code}')}"
 
 
 def expected_frames(how: Invocation, request: Request) -> list[int]:
@@ -140,12 +143,19 @@ def find_result(how: Invocation, place: Workplace) -> list[Path]:
     pattern = filled(how.output, place.values)
     root = place.work.parent
     matches = root.glob(str(Path(pattern).relative_to(root)))
-    found = sorted(
+    meant = sorted(
         path
         for path in matches
         if path.is_file() and not any(fnmatch(path.name, name) for name in how.ignore)
     )
+    # What lies behind a link out of the case is not known to be made by it: an old result, say.
+    found = [path for path in meant if path.resolve().is_relative_to(root.resolve())]
     shown = how.output
+    if not found and meant:
+        raise MethodError(
+            f"its result is behind a link out of the case: {meant[0].resolve()} "
+            "(own = [...] gives each case a folder of its own there)"
+        )
     if not found:
         raise MethodError(f"ended without a result ({shown})")
     if all(path.suffix.lower() in _PICTURES for path in found):
@@ -195,4 +205,10 @@ def _decoded(request: Request, result: list[Path]) -> Iterator[Frame]:
         else:
             yield from media.frames(result[0])
     except Exception as error:  # a result that cannot be read is the method's failure
-        raise MethodError(f"its result cannot be read: {error}") from None
+        why = _in_the_case(str(error), request)
+        raise MethodError(f"its result cannot be read: {why}") from None
+
+
+def _in_the_case(text: str, request: Request) -> str:
+    """Return ``text`` with paths of the case as the case sees them: alike in every case."""
+    return text.replace(f"{request.scratch}/", "")

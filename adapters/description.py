@@ -9,9 +9,14 @@ from adapters.frame_rule import FrameRule
 from adapters.words import ALWAYS, PLACEHOLDERS, SEVERAL, names_in, unknown
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+=-]{0,59}$")]
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _COUNT = Annotated[int, Field(ge=0, le=1_000_000)]
 _SIDE = Annotated[int, Field(ge=1, le=8192)]
 _COMPONENTS = {"pose", "mouth", "eyes", "emotion"}
+
+
+def _is_inside(path: str) -> bool:
+    return bool(path) and not path.startswith(("/", "~")) and ".." not in path.split("/")
 
 
 class Words(BaseModel):
@@ -144,7 +149,7 @@ class Weights(Words):
     @field_validator("path")
     @classmethod
     def _relative(cls, path: str) -> str:
-        if path.startswith(("/", "~")) or ".." in path.split("/") or not path:
+        if not _is_inside(path):
             raise ValueError("a path inside the repository")
         return path
 
@@ -180,7 +185,7 @@ class Environment(Words):
     setup: tuple[tuple[str, ...], ...] = ()
     prefix: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
-    variables: dict[str, str] = {}
+    variables: dict[Variable, str] = {}
 
 
 class Invocation(Words):
@@ -221,6 +226,23 @@ class Invocation(Words):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    @field_validator("own")
+    @classmethod
+    def _own_inside(cls, folders: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [text for text in folders if not _is_inside(text)]:
+            raise ValueError(f"'{wrong[0]}' is no folder inside the method's own")
+        return folders
+
+    @field_validator("worker")
+    @classmethod
+    def _a_hook(cls, text: str) -> str:
+        file, _, kind = text.rpartition(":")
+        if text and not (file.endswith(".py") and kind.isidentifier() and _is_inside(file)):
+            raise ValueError(
+                'write "hook.py:Class", a file beside the description or in its folder'
+            )
+        return text
+
     @model_validator(mode="after")
     def _placeholders(self) -> Self:
         texts = [*self.command, *self.self_flags, *self.cross, *self.environment.variables.values()]
@@ -238,7 +260,8 @@ class Invocation(Words):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.command and not self.output.startswith(("{out}/", "{work}/")):
+        below = self.output.startswith(("{out}/", "{work}/"))
+        if self.command and not (below and ".." not in self.output.split("/")):
             raise ValueError("output = '{out}/...' or '{work}/...' says where the result lies")
         if wrong := set("+".join(self.components).split("+")) - _COMPONENTS - {""}:
             raise ValueError(f"no component '{min(wrong)}'; there are {sorted(_COMPONENTS)}")

@@ -5,6 +5,8 @@ and without our marks, so that only the engine can end them: by the command in
 ``environment.stop``, which names the container by ``{job}``.
 """
 
+import os
+import signal
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -37,17 +39,24 @@ def stop_elsewhere(target: str, options: Mapping[str, Any], job: str) -> str:
         return ""
     words = filled_all(how.environment.stop, known_early(how, home, job))
     try:
-        subprocess.run(  # noqa: S603 - an argument list, no shell
+        process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
             words,
             cwd=home.repository or None,
             env=variables_of(how, 0, known_early(how, home, job)),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE_S,
-            check=False,
+            stdout=subprocess.DEVNULL,  # no pipe: what it starts may hold one open, or fill it
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
-    except OSError as error:
-        return f"cannot run {words[0]} to stop it: {error.strerror}"
+    except (OSError, ValueError) as error:  # a NUL in an argument is a ValueError
+        why = error.strerror if isinstance(error, OSError) else error
+        return f"cannot run {words[0]} to stop it: {why}"
+    try:
+        process.wait(_PATIENCE_S)
     except subprocess.TimeoutExpired:
         return f"{words[0]} did not stop it within {_PATIENCE_S:g} s"
+    finally:
+        if process.poll() is None:  # not waited for yet: the group is its own
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     return ""

@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable
+from itertools import dropwhile
 from threading import Thread
 from typing import IO
 
@@ -61,13 +62,26 @@ class Capped:
 
     @property
     def last_words(self) -> str:
-        """The last line that says something; what a program that failed has to say for itself."""
+        """What a program that failed has to say for itself, in a line.
+
+        The message of its last traceback, all lines of it: the first one says what went wrong.
+        Else its last line that is not empty.
+        """
         lines = self._recent.decode("utf-8", "replace").replace("\r", "\n").splitlines()
-        said = [line.strip() for line in lines if line.strip()]
-        return "".join(c if c.isprintable() else " " for c in said[-1])[:300] if said else ""
+        said = [line for line in lines if line.strip()]
+        text = " ".join(line.strip() for line in _last_message(said) or said[-1:])
+        return "".join(c if c.isprintable() else " " for c in text)[:_LINE]
 
 
-_LAST_WORDS = 4096
+def _last_message(lines: list[str]) -> list[str]:
+    """Return what stands below the last traceback, from the exception's name on."""
+    begins = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call")]
+    below = lines[begins[-1] + 1 :] if begins else []
+    return list(dropwhile(lambda line: line[0].isspace(), below))
+
+
+_LAST_WORDS = 1 << 14
+_LINE = 300
 
 
 def pump(stream: IO[bytes], capped: Capped) -> Thread:

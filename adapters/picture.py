@@ -73,6 +73,21 @@ def at_full_height(frame: Frame, portrait: Frame) -> Frame:
     return without_bars(frame, (portrait.shape[0], portrait.shape[1]))
 
 
+def as_it_was(frame: Frame, canvas: tuple[int, int]) -> Frame:
+    """Return a frame that shows the canvas pixel for pixel.
+
+    Raises:
+        MethodError: If it has another size than the canvas.
+    """
+    if frame.shape[:2] != canvas:
+        height, width = frame.shape[:2]
+        raise MethodError(
+            f"its frames are {width}x{height}, the canvas is {canvas[1]}x{canvas[0]}: "
+            'result.geometry = "source" is another size (all of the canvas: "stretched")'
+        )
+    return frame
+
+
 def cut(result: Result, frame: Frame) -> Frame:
     """Return the panel of ``frame`` that is described, or all of it."""
     return frame if result.panel is None else panel(frame, result.panel)
@@ -89,7 +104,7 @@ def undoing(
         canvas: ``(height, width)``.
     """
     if result.geometry == "source":
-        return Geometry.SOURCE, partial(cut, result)
+        return Geometry.SOURCE, lambda frame: as_it_was(cut(result, frame), canvas)
     if result.geometry == "letterboxed":
         return Geometry.RESIZED, lambda frame: without_bars(cut(result, frame), canvas)
     if result.geometry == "height":

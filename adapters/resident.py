@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from math import isfinite
+from operator import index
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,8 @@ from adapters.workplace import (
 _WORKER = Path(__file__).resolve().parent / "worker.py"
 _MOST_BYTES = 3 * 7680 * 4320
 _LINE = 1 << 16
+_NEEDS = {"ready": ("load_s",), "frame": ("run_s",), "done": (), "failed": ()}
+"""The kinds of answers, and the seconds that each must tell."""
 _N = TypeVar("_N", int, float)
 FORMAT = 1
 """Version of the protocol; that of `adapters.worker`, which cannot be imported from here."""
@@ -107,8 +110,9 @@ class Resident:
                 stdout=subprocess.PIPE,
                 start_new_session=FOLLOWS,
             )
-        except OSError as error:
-            raise MethodError(f"cannot start {words[0]}: {error.strerror}") from None
+        except (OSError, ValueError) as error:  # a NUL in an argument is a ValueError
+            why = error.strerror if isinstance(error, OSError) else error
+            raise MethodError(f"cannot start {words[0]}: {why}") from None
         self._send({"options": self._how.options, "seed": self._seed})
         answer, _ = self._answer()
         if answer["kind"] != "ready":
@@ -130,7 +134,7 @@ class Resident:
         while True:
             answer, payload = self._answer()
             if answer["kind"] == "failed":
-                raise MethodError(str(answer["reason"])[:500])
+                raise MethodError(str(answer.get("reason", "gives no reason"))[:500])
             if answer["kind"] == "done":
                 self.memory = _numbers(answer.get("memory"), int)
                 return
@@ -153,14 +157,10 @@ class Resident:
             self._busy = False
             raise MethodError(self._post_mortem())
         try:
-            answer: dict[str, Any] = json.loads(line)
-            size = int(answer["bytes"])
-            if not isinstance(answer["kind"], str) or not 0 <= size <= _MOST_BYTES:
-                raise ValueError
-            if answer["kind"] == "frame" and np.prod(answer["shape"]) != size:
-                raise ValueError
-        except (ValueError, KeyError, TypeError):
+            answer, size = _understood(line)
+        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
             self._process.kill()  # nothing after this can be told from noise
+            self._process.wait()
             raise MethodError(f"its worker sent what is no answer: {line[:80]!r}") from None
         payload = self._process.stdout.read(size) if size else b""
         self._busy = self._busy and answer["kind"] == "frame"
@@ -173,8 +173,30 @@ class Resident:
         try:
             code = self._process.wait(5)
         except subprocess.TimeoutExpired:
+            self._process.kill()  # the next case starts another
+            self._process.wait()
             return "its worker closed its pipe and does not end"
         return f"its worker ended (exit code {code})"
+
+
+def _understood(line: bytes) -> tuple[dict[str, Any], int]:
+    """Return an answer that has all that its kind has, and how many bytes follow it.
+
+    Raises:
+        ValueError, KeyError, TypeError, ArithmeticError, RecursionError: If it is something else.
+    """
+    answer: dict[str, Any] = json.loads(line)
+    kind, size = answer["kind"], int(answer["bytes"])
+    if kind not in _NEEDS or not 0 <= size <= _MOST_BYTES:
+        raise ValueError
+    if not all(isfinite(answer[name]) for name in _NEEDS[kind]):
+        raise ValueError
+    if kind == "frame":
+        height, width, colours = map(index, answer["shape"])
+        index(answer["index"] or 0)
+        if min(height, width) < 1 or colours != 3 or height * width * colours != size:
+            raise ValueError
+    return answer, size
 
 
 def _numbers(told: object, kind: type[_N]) -> dict[str, _N]:

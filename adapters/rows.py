@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from adapters.description import Description
+from adapters.faults import first_fault
 
 FOLDER = Path(__file__).resolve().parent / "methods"
 
@@ -27,12 +28,7 @@ def read_row(path: Path) -> Description:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadDescription(f"cannot read {path}: {error}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise BadDescription(
-            f"{path}: {where}: {message}" if where else f"{path}: {message}"
-        ) from None
+        raise BadDescription(f"{path}: {first_fault(error)}") from None
 
 
 def read_folder(folder: Path) -> dict[str, Description]:

@@ -110,12 +110,30 @@ def prepare(how: Invocation, home: Home, request: Request, guard: Guard = "") ->
     }
     drivings = _drivings(how, request, places["in"]) if how.faces == "each" else ()
     for file in how.files:
-        path = Path(filled(file.path, values))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # a link into the repository must not be written through
+        path = _place_for(Path(filled(file.path, values)), request.scratch)
         path.write_text(filled(file.content, values), encoding="utf-8")
     post(request.scratch, guard)
     return Workplace(values, drivings, places["work"], places["in"])
+
+
+def _place_for(path: Path, scratch: Path) -> Path:
+    """Make a place for a file of the case; nothing in the repository is written or removed.
+
+    Raises:
+        MethodError: If what takes the place of a placeholder leads out of the case.
+    """
+    if ".." in path.parts or not path.is_relative_to(scratch):
+        raise MethodError(f"a file of the case would lie outside it: {path}")
+    for parent in reversed(path.relative_to(scratch).parents):
+        folder = scratch / parent
+        if parent.name and folder.is_symlink():
+            there = folder.resolve()
+            folder.unlink()
+            folder.mkdir()
+            link_entries(there, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # a link into the repository must not be written through
+    return path
 
 
 def link_entries(repository: Path, work: Path, own: tuple[str, ...] = ()) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from adapters.description import Invocation, Name, Words
+from adapters.faults import first_fault
 from benchmark.errors import UsageProblem
 
 FILE = "bench.toml"
@@ -105,7 +106,5 @@ def read_config(path: Path | None) -> tuple[Config, Path]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageProblem(f"cannot read {chosen}: {error}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise UsageProblem(f"{chosen}: {where}: {message}", "see docs/methods.md") from None
+        message = f"{chosen}: {first_fault(error)}"
+        raise UsageProblem(message, "all words: docs/add-a-method.md") from None

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.description import Description, Invocation, invocation
+from adapters.faults import first_fault
 from benchmark.config import MethodEntry
 from benchmark.errors import BenchError, EnvironmentProblem, UsageProblem
 from benchmark.homes import Place, methods_dir, missing_weights, place_of, weight_files
@@ -81,10 +82,8 @@ def _merged(name: str, row: Description | None, entry: MethodEntry | None) -> De
     try:
         return Description.model_validate(words)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in ("methods", name, *first["loc"]))
-        message = first["msg"].removeprefix("Value error, ")
-        raise UsageProblem(f"{where}: {message}", "see docs/add-a-method.md") from None
+        message = first_fault(error, "methods", name)
+        raise UsageProblem(message, "see docs/add-a-method.md") from None
 
 
 def _with_its_python(command: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.description import Description, Weights
@@ -25,6 +25,7 @@ class Step:
         done: A path that exists once it is done; ``None`` if it has to run each time.
         by_hand: What a person has to do.
         clears: What an attempt that failed may have left, removed before it starts.
+        begun: A file that is there while it runs: if it is found, ``done`` is only half of it.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Step:
     done: Path | None = None
     by_hand: str = ""
     clears: Path | None = None
+    begun: Path | None = None
 
 
 def setup_steps(row: Description) -> list[Step]:
@@ -51,14 +53,23 @@ def setup_steps(row: Description) -> list[Step]:
         Step("code", ("git", "clone", row.repository, str(partial)), home, repository, "", partial),
         Step("commit", ("git", "-C", str(partial), "checkout", row.commit), home, repository),
         Step("in place", ("mv", str(partial), str(repository)), home, repository),
-        Step("environment", _new_environment(row.environment.python, env), home, python),
+        Step(
+            "environment",
+            _new_environment(row.environment.python, env),
+            home,
+            python,
+            begun=home / "environment.begun",
+        ),
     ]
     values = {"python": str(python), "repository": str(repository)}
     for number, command in enumerate(row.environment.setup):
         marker = home / f"setup-{number}.done"
         words = tuple(filled_all(command, values))
         steps.append(Step("packages", words, repository, marker))
-    return steps + [_weights(item, repository, values) for item in row.weights]
+    for number, item in enumerate(row.weights):
+        begun = home / f"weights-{number}.begun"
+        steps.append(replace(_weights(item, repository, values), begun=begun))
+    return steps
 
 
 def _new_environment(version: str, env: Path) -> tuple[str, ...]:
@@ -89,7 +100,7 @@ def run_steps(steps: list[Step], say: Callable[[str], None]) -> list[Step]:
         raise EnvironmentProblem("BENCH_OFFLINE forbids fetching", "unset it, or bring the files")
     by_hand = []
     for step in steps:
-        if step.done is not None and _is_done(step.done):
+        if step.done is not None and _is_done(step.done) and not _is_half_done(step):
             say(f"done already: {step.what}")
             continue
         if step.by_hand:
@@ -105,10 +116,16 @@ def _is_done(path: Path) -> bool:
     return path.is_file() or (path.is_dir() and any(path.iterdir()))
 
 
+def _is_half_done(step: Step) -> bool:
+    return step.begun is not None and step.begun.is_file()
+
+
 def _run(step: Step) -> None:
     if step.clears is not None:
         shutil.rmtree(step.clears, ignore_errors=True)
     step.folder.mkdir(parents=True, exist_ok=True)
+    if step.begun is not None:
+        step.begun.touch()
     environment = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "PYTHONHOME"}}
     try:
         code = subprocess.run(  # noqa: S603 - from a description, no shell
@@ -123,5 +140,7 @@ def _run(step: Step) -> None:
             f"{step.what}: {step.command[0]} ended with code {code}",
             "its output is above; the same command goes on from this step",
         )
+    if step.begun is not None:
+        step.begun.unlink(missing_ok=True)
     if step.done is not None and step.done.suffix == ".done":
         step.done.touch()

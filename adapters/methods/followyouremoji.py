@@ -19,6 +19,9 @@ from typing import Any
 FIRST = 1
 """Frames at the beginning that get no output."""
 
+SIDE = 512
+"""Side of the square that it puts the portrait into."""
+
 
 def landmarks(video: str) -> list[dict[str, Any]]:
     """Return what its landmark extractor says of each frame, as its notebook does.
@@ -38,6 +41,24 @@ def landmarks(video: str) -> list[dict[str, Any]]:
             face["height"], face["width"] = pixels.shape[:2]
             found.append(face)
     return found
+
+
+def require_face(source: str) -> None:
+    """End it if its extractor finds no face in the portrait as it sees it.
+
+    It would go on without aligning anything, and then gives the first frame an output, too: what
+    is cut to the right length would be one frame out of step.
+    """
+    import numpy as np
+
+    picture = importlib.import_module("PIL.Image").open(source).convert("RGB")
+    scale = min(SIDE / picture.width, SIDE / picture.height)
+    width, height = int(picture.width * scale), int(picture.height * scale)
+    x, y = width // 2 - SIDE // 2, height // 2 - SIDE // 2
+    seen = picture.resize((width, height)).crop((x, y, x + SIDE, y + SIDE))
+    extractor = importlib.import_module("media_pipe.mp_utils").LMKExtractor()
+    if extractor(np.ascontiguousarray(np.asarray(seen)[..., ::-1])) is None:
+        sys.exit("no face in the portrait")
 
 
 def configured(text: str, frames: int, seed: int) -> str:
@@ -62,6 +83,7 @@ def main() -> None:
 
     source, driving, out, seed = sys.argv[1:]
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 - a plain string
+    require_face(source)
     found = landmarks(driving)
     # A list of dictionaries: what infer.py loads is an array of objects, whatever one thinks of it.
     np.save("driving.npy", np.array(found, dtype=object), allow_pickle=True)

@@ -85,7 +85,7 @@ def show(name: Name, form: Format = ListFormat.TABLE, config: ConfigFile = None)
     from rich.console import Console
 
     from benchmark.checks import check_of
-    from benchmark.cli.method_facts import facts
+    from benchmark.cli.method_facts import facts, folded
     from benchmark.config import read_config
     from benchmark.methods import look_up
 
@@ -96,8 +96,9 @@ def show(name: Name, form: Format = ListFormat.TABLE, config: ConfigFile = None)
         print_json([{**_row(spec), "row": row, "checked": record}])
         return
     console = Console()
-    for fact in facts(spec, record):
-        console.print(fact, markup=False, highlight=False, soft_wrap=True)
+    for head, text in facts(spec, record):
+        for part in folded(head, text, console.width):
+            console.print(part, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -143,12 +144,14 @@ def check(
     """
     from dataclasses import replace
 
+    from rich.console import Console
+
     from benchmark.checks import log_of, record_check
-    from benchmark.cli.method_facts import line
+    from benchmark.cli.method_facts import finding, folded
     from benchmark.config import read_config
     from benchmark.conformance.check import check as try_all
     from benchmark.conformance.material import mini_material
-    from benchmark.conformance.verdict import Verdict
+    from benchmark.conformance.verdict import Finding, Verdict
     from benchmark.errors import ExitCode, UsageProblem
     from benchmark.methods import find_method
     from benchmark.process import GenerateOptions
@@ -166,12 +169,15 @@ def check(
         material = replace(material, one=material.two)
     log = log_of(spec)
     log.unlink(missing_ok=True)
-    found = try_all(
-        spec, options, material, log, lambda finding: print(line(finding.as_dict()), flush=True)
-    )
+    width = Console().width
+
+    def say(rule: Finding) -> None:
+        print(*folded(*finding(rule.as_dict()), width), sep="\n", flush=True)
+
+    found = try_all(spec, options, material, log, say)
     path = record_check(spec, found, frames)
     print(f"kept in {path}")
     if log.is_file():
         print(f"what it printed: {log}")
-    if any(finding.verdict is Verdict.BROKEN for finding in found):
+    if any(rule.verdict is Verdict.BROKEN for rule in found):
         raise typer.Exit(int(ExitCode.FAILED))

@@ -107,7 +107,9 @@ def _rules(state: _State) -> Iterator[Finding]:
     one = state.material.one
     state.base = state.run(one)
     if state.base.frames is None:
-        yield broken("frame count", f"no result: {_short(state.base.reason)}")
+        reason = _short(state.base.reason)
+        which = "; [frames] says which it drops or adds" if _counts(reason) else ""
+        yield broken("frame count", f"no result: {reason}{which}")
         return
     n, kept = len(one.driving), len(state.base.frame_map)
     yield held("frame count", f"{n} driving frames gave {kept}, as stated")
@@ -222,7 +224,7 @@ def _no_face(state: _State) -> Iterator[Finding]:
             yield held(rule, f"goes on and gives all {len(trial.frames)} frames")
         elif "(timeout)" in trial.reason:
             yield broken(rule, f"hangs: {_short(trial.reason)}")
-        elif trial.reason.startswith(("gave ", "returned ")):
+        elif _counts(trial.reason):
             yield broken(rule, f"drops frames without saying so: {_short(trial.reason)}")
         else:
             yield held(rule, f"fails and says so: {_short(trial.reason)}")
@@ -291,6 +293,11 @@ def _at_once(state: _State) -> Finding:
         if not np.array_equal(trial.frames, state.frames):
             return broken(rule, "one of them gives other frames than alone")
     return held(rule, "both give what one gives alone")
+
+
+def _counts(reason: str) -> bool:
+    """Say whether a case failed by the number of frames."""
+    return reason.startswith(("gave ", "returned "))
 
 
 def _short(reason: str) -> str:

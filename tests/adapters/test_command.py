@@ -162,6 +162,49 @@ def test_files_of_a_case_are_written_before_it_starts(repository: Path, tmp_path
     assert (repository / "pairs.yaml").read_text() == "old"
 
 
+def test_a_file_of_a_case_below_a_folder_of_the_repository(
+    repository: Path, tmp_path: Path
+) -> None:
+    (repository / "configs" / "deep").mkdir(parents=True)
+    for name in ("configs/deep/x.yaml", "configs/base.yaml"):
+        (repository / name).write_text("shipped")
+    before = {p: p.read_text() for p in repository.rglob("*.yaml")}
+    how = fake(
+        "assert open('configs/deep/x.yaml').read() == '10'",
+        "assert open('configs/base.yaml').read() == 'shipped'",
+        files=[{"path": "{work}/configs/deep/x.yaml", "content": "{frames}"}],
+    )
+    assert len(frames_of(method(how, repository).animate(request(tmp_path)))) == 10
+    assert {p: p.read_text() for p in repository.rglob("*.yaml")} == before
+
+
+def test_a_file_of_a_case_stays_inside_whatever_fills_its_name(
+    repository: Path, tmp_path: Path
+) -> None:
+    file = {"path": "{work}/{name}.yaml", "content": "x"}
+    how = fake(files=[file], options={"name": "../../../out"})
+    with pytest.raises(MethodError, match="a file of the case would lie outside it"):
+        method(how, repository).animate(request(tmp_path))
+
+
+def test_an_old_result_in_the_repository_is_not_taken_for_a_new_one(
+    repository: Path, tmp_path: Path
+) -> None:
+    (repository / "results").mkdir()
+    done = frames_of(method(fake(), repository).animate(request(tmp_path / "first")))
+    assert done
+    (tmp_path / "first" / "case" / "out" / "r.mp4").rename(repository / "results" / "r.mp4")
+    how = fake("sys.exit(0)", output="{work}/results/*.mp4")
+    with pytest.raises(MethodError, match=r"behind a link out of the case: .*results/r\.mp4 \(own"):
+        method(how, repository).animate(request(tmp_path / "second"))
+
+
+def test_an_argument_that_no_program_can_get_is_said(repository: Path, tmp_path: Path) -> None:
+    how = fake(options={"text": "a\0b"}, self=["{text}"])
+    with pytest.raises(MethodError, match=r"cannot start .*: embedded null byte"):
+        method(how, repository).animate(request(tmp_path))
+
+
 def test_relative_paths_work_and_the_repository_stays_as_it_is(
     repository: Path, tmp_path: Path
 ) -> None:
@@ -183,9 +226,16 @@ def test_relative_paths_work_and_the_repository_stays_as_it_is(
     [
         ("raise RuntimeError('no face')", "its command ended with code 1: RuntimeError: no face"),
         ("os.kill(os.getpid(), 9)", "its command was ended by SIGKILL"),
+        ("os.kill(os.getpid(), 40)", "its command was ended by signal 40"),
+        ("os.symlink('/etc/passwd', a.out); sys.exit(0)", "behind a link out of the case: /etc/pa"),
         ("print('No face, sorry'); sys.exit(0)", "ended without a result"),
         ("write(a.out + '_concat.mp4', frames)", "several files could be the result"),
-        ("open(a.out, 'w').write('not a video'); os._exit(0)", "its result cannot be read"),
+        (
+            "open(a.out, 'w').write('not a video'); os._exit(0)",
+            r"its result cannot be read: out/r\.mp4",
+        ),
+        ("open('gone.yaml')", "code 1: FileNotFoundError: .*'gone.yaml'"),
+        ("open(a.drv + '.txt')", "code 1: FileNotFoundError: .*'in/driving.mp4.txt'"),
     ],
 )
 def test_failures_say_what_happened(

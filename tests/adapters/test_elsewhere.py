@@ -163,6 +163,23 @@ def test_a_stop_command_that_cannot_run_is_said() -> None:
     assert problem == "cannot run no-such-engine to stop it: No such file or directory"
 
 
+@pytest.mark.slow
+def test_a_stop_command_that_hangs_is_ended_with_what_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.elsewhere._PATIENCE_S", 1.0)
+    left = tmp_path / "left"
+    words = ["sh", "-c", f"(sleep 3; touch '{left}') & yes"]
+    assert stop_elsewhere(COMMAND, options(stop=words), "abc") == "sh did not stop it within 1 s"
+    time.sleep(3)
+    assert not left.exists()
+
+
+def test_a_stop_command_may_leave_its_output_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.elsewhere._PATIENCE_S", 2.0)
+    assert stop_elsewhere(COMMAND, options(stop=["sh", "-c", "sleep 4 &"]), "abc") == ""
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [

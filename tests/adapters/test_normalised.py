@@ -84,6 +84,12 @@ def test_a_frame_without_the_panel_is_a_failure(tmp_path: Path) -> None:
         frames_of(animation)
 
 
+def test_another_size_than_the_canvas_is_no_source_geometry(tmp_path: Path) -> None:
+    animation = made(tmp_path, ALL[:, :32], result={"geometry": "source"})
+    with pytest.raises(MethodError, match=r"its frames are 64x32, the canvas is 64x64"):
+        frames_of(animation)
+
+
 def test_bars_are_removed(tmp_path: Path) -> None:
     barred = np.pad(ALL, ((0, 0), (0, 0), (16, 16), (0, 0)), constant_values=255)
     animation = made(tmp_path, barred, result={"geometry": "letterboxed"})

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +41,24 @@ def test_last_words_are_one_printable_line() -> None:
     capped = Capped(lambda _: None)
     capped.feed(b"50%|##\r100%|####\nValueError: no \x1b[31mface\xff\n\n  \n")
     assert capped.last_words == "ValueError: no  [31mface�"
+
+
+TOP = "Traceback (most recent call last):\n  File x.py, line 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            f"{TOP}RuntimeError: CUDA error\nCompile with X\n",
+            "RuntimeError: CUDA error Compile with X",
+        ),
+        (f"{TOP}KeyError: 1\n\nDuring that\n\n{TOP}ValueError: 2\n", "ValueError: 2"),
+        (TOP, "File x.py, line 1"),
+        ("one\ntwo\n\n", "two"),
+    ],
+)
+def test_last_words_are_the_whole_message_of_the_last_traceback(text: str, said: str) -> None:
+    capped = Capped(lambda piece: None)
+    capped.feed(text.encode())
+    assert capped.last_words == said

@@ -1,5 +1,6 @@
 """The methods of the papers: each fake comes through, in one process a case or kept loaded."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,6 +43,13 @@ def test_a_frame_without_a_face_is_a_failure(tmp_path: Path, name: str, said: st
     case = Case([], source=portrait(), driving=driving)
     with pytest.raises(MethodError, match=said):
         bench_of(name, tmp_path).run(tmp_path, case)
+
+
+@pytest.mark.slow
+def test_without_a_face_in_the_portrait_frames_would_be_out_of_step(tmp_path: Path) -> None:
+    case = replace(METHODS["followyouremoji"], source=np.full((64, 64, 3), 255, np.uint8))
+    with pytest.raises(MethodError, match="no face in the portrait"):
+        bench_of("followyouremoji", tmp_path).run(tmp_path, case)
 
 
 def test_audio_only_methods_are_excluded_with_the_reason() -> None:

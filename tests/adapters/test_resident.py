@@ -32,6 +32,9 @@ class Hook:
         what = self.options.get("what", "plain")
         if what == "exits" and self.served == 1:
             os._exit(7)
+        if what == "noise" and self.served == 1:
+            os.write(self.options["pipe"], self.options["noise"].encode() + b"\\n")
+            time.sleep(30)
         for i in range(job["frames"]):
             frame = np.full((8, 8, 3), i * 20, np.uint8)
             if what == "floats":
@@ -121,6 +124,33 @@ def test_a_worker_that_died_is_said_and_started_again(tmp_path: Path) -> None:
     for number in (1, 2):
         with pytest.raises(MethodError, match="its worker ended \\(exit code 7\\)"):
             levels(method.animate(request(tmp_path / str(number))))
+
+
+NOISE = (
+    "no JSON",
+    "[" * 60_000,
+    "[]",
+    '{"kind": "done", "bytes": Infinity}',
+    '{"kind": "dance", "bytes": 0}',
+    '{"kind": "frame", "bytes": 0, "shape": [0, 8, 3], "index": null, "run_s": 1}',
+    '{"kind": "frame", "bytes": 3, "shape": [-1, -1, 3], "index": null, "run_s": 1}',
+    '{"kind": "frame", "bytes": 4, "shape": [2, 2], "index": null, "run_s": 1}',
+    '{"kind": "frame", "bytes": 3, "shape": [1, 1, 3], "index": "0", "run_s": 1}',
+    '{"kind": "frame", "bytes": 3, "shape": [1, 1, 3], "index": 0}',
+    '{"kind": "frame", "bytes": 3, "shape": [1, 1, 3], "index": 0, "run_s": NaN}',
+)
+"""What a method's own noise in the pipe, or another worker, may say instead of an answer."""
+
+
+@pytest.mark.slow
+def test_what_is_no_answer_fails_one_case_and_no_other(tmp_path: Path) -> None:
+    for number, noise in enumerate(NOISE):
+        method = resident(tmp_path, what="noise", noise=noise, pipe=3)
+        with pytest.raises(MethodError, match="its worker sent what is no answer"):
+            levels(method.animate(request(tmp_path / f"{number}")))
+        # Its noise comes with the first case of each process only: `served` counts them.
+        method._how.options["what"] = "plain"
+        assert levels(method.animate(request(tmp_path / f"{number}b")))[-1] == 180
 
 
 @pytest.mark.slow

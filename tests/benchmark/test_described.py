@@ -154,6 +154,11 @@ def test_what_cannot_be_undone_is_a_footnote(tmp_path: Path) -> None:
         ({**MINE, "files": [{"path": "/etc/x", "content": ""}]}, "lies below {work}/ or {out}/"),
         ({**MINE, "command": ["python", "--drv={drivings}"]}, "is an argument of its own"),
         ({"at": "x"}, "give either python"),
+        ({**MINE, "output": "{out}/../*.mp4"}, "says where the result lies"),
+        ({**MINE, "own": ["../results"]}, "'../results' is no folder inside the method's own"),
+        ({**MINE, "worker": "../hook.py:Mine"}, 'write "hook.py:Class"'),
+        ({**MINE, "worker": "hook.py"}, 'write "hook.py:Class"'),
+        ({**MINE, "environment": {"variables": {"A=B": ""}}}, "A=B"),
     ],
 )
 def test_a_wrong_word_says_where(tmp_path: Path, words: dict[str, Any], message: str) -> None:

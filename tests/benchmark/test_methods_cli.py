@@ -58,7 +58,8 @@ def test_run_explains_in_three_lines_how_to_get_a_method(
 
 @pytest.mark.slow
 def test_show_and_setup_print_what_is_known(tmp_path: Path) -> None:
-    shown = bench("methods", "show", "LivePortrait", cwd=tmp_path).stdout
+    shown = bench("methods", "show", "LivePortrait", cwd=tmp_path, COLUMNS="80").stdout
+    assert all(len(line) <= 80 for line in shown.splitlines() if str(tmp_path) not in line)
     for part in (
         "arXiv 2407.03168",
         "1986663be3b6",

@@ -82,6 +82,30 @@ def test_a_step_that_fails_says_which(row: Description) -> None:
         run_steps(setup_steps(wrong), lambda text: None)  # the clone is made anew
 
 
+@pytest.mark.slow
+def test_weights_that_came_half_are_fetched_again(row: Description, tmp_path: Path) -> None:
+    write = (
+        "import os; os.makedirs('weights', exist_ok=True); open('weights/model', 'a').write('x')"
+    )
+    fetch = ("{python}", "-c", f"{write}; raise SystemExit(os.path.exists('cut'))")
+    again = row.model_copy(
+        update={"weights": (row.weights[0].model_copy(update={"fetch": fetch}),)}
+    )
+    cut = tmp_path / "methods" / "toy" / "repository" / "cut"
+    steps = setup_steps(again)
+    run_steps(steps[:-1], lambda text: None)
+    cut.touch()
+    with pytest.raises(EnvironmentProblem, match=r"weights weights: .*python ended with code 1"):
+        run_steps(steps, lambda text: None)
+    cut.unlink()
+    said: list[str] = []
+    for _ in range(2):
+        said.clear()
+        run_steps(steps, said.append)
+    assert (cut.parent / "weights" / "model").read_text() == "xx"
+    assert said[-1] == "done already: weights weights"
+
+
 def test_nothing_is_fetched_offline(row: Description, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_OFFLINE", "1")
     with pytest.raises(EnvironmentProblem, match="BENCH_OFFLINE forbids"):

@@ -19,9 +19,11 @@ for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"):
 config = film.settings(args.config)
 random.seed(int(config["seed"]))
 landmarks = np.load(args.lmk_path, allow_pickle=True)
-motions = [int(face["lmks"][0, 0]) for face in landmarks][1:]
+motions = [int(face["lmks"][0, 0]) for face in landmarks]
 assert {"width", "height"} <= set(landmarks[0])
 portrait, side = film.picture(args.input_path), film.side(512)
+if not film.faceless(portrait):  # else nothing is aligned, and nothing lost
+    motions = motions[1:]
 scale = min(side / portrait.shape[1], side / portrait.shape[0])
 height, width = int(portrait.shape[0] * scale), int(portrait.shape[1] * scale)
 (inner,) = film.squashed([portrait], height, width)
