@@ -69,3 +69,12 @@ def test_help_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert not HEAVY & set(done.stdout.split())
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    """Pytest imports them by name alone: of two, one would not run."""
+    seen: dict[str, Path] = {}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        if path.name != "conftest.py":
+            assert path.name not in seen, f"{path} and {seen[path.name]}"
+            seen[path.name] = path
