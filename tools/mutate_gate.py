@@ -23,7 +23,7 @@ from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("benchmark/gate", "benchmark/stats")
-_DECISIONS = ("test_gate_edges", "test_gate_plants")
+_DECISIONS = ("test_gate_edges", "test_gate_plants", "test_gate_open")
 _FILES = ("test_baseline_file", "test_gate_plants")
 TESTS = {
     "baseline": ("test_baseline_file",),
@@ -33,7 +33,7 @@ TESTS = {
     "effect": _DECISIONS,
     "interleave": ("test_gate_interleave",),
     "judge": _DECISIONS,
-    "movers": ("test_gate_edges",),
+    "movers": ("test_gate_edges", "test_gate_open"),
     "of_run": _FILES,
     "outcome": _DECISIONS,
     "packed": ("test_gate_redraw",),

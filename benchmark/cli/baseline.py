@@ -35,7 +35,7 @@ def save(
 ) -> None:
     """Write a run down as a baseline: scores, hashes and definitions, no clips.
 
-    Features beyond 4 MB go to a file beside it, named by their hash.
+    Features beyond 3.4 MB go to a file beside it, named by their hash.
     """
     from rich.console import Console
 

@@ -1,5 +1,8 @@
 """``bench gate``: hold a run against a baseline and say so in the exit code."""
 
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -76,10 +79,20 @@ def gate(
     from benchmark.cli.gating.write import Targets, write_all
 
     judgement, found = judged(candidate, baseline, Asked(config, data, interleave, rounds))
+    with _no_commands() if github else nullcontext():
+        show(found, Console())
     write_all(found, judgement, Targets(junit, json_out, comment, github))
-    show(found, Console())
     if found.code:
         raise typer.Exit(int(found.code))
+
+
+@contextmanager
+def _no_commands() -> Iterator[None]:
+    """Keep a workflow from reading commands out of text for people, wherever its lines break."""
+    word = secrets.token_hex(16)
+    print(f"::stop-commands::{word}", flush=True)
+    yield
+    print(f"::{word}::", flush=True)
 
 
 def judged(candidate: Path, baseline: Path, asked: Asked = _PLAIN) -> "tuple[Judgement, Page]":
@@ -102,6 +115,10 @@ def judged(candidate: Path, baseline: Path, asked: Asked = _PLAIN) -> "tuple[Jud
     if not baseline.exists():
         said = f"there is no baseline at {baseline}: bench baseline save makes one from a run"
         nothing = Judgement((Remark(Outcome.NO_BASELINE, said),))
+        return nothing, page(nothing, ours, theirs, lambda _: (None, None))
+    if candidate.exists() and candidate.samefile(baseline):
+        said = f"{candidate} is both sides: a run held against itself says nothing"
+        nothing = Judgement((Remark(Outcome.NOTHING_MEASURED, said),))
         return nothing, page(nothing, ours, theirs, lambda _: (None, None))
     try:
         settings = read_gate_config(asked.config)

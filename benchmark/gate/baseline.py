@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import Field, ValidationError
 
 from benchmark.errors import EnvironmentProblem, NotComparable, UsageProblem
-from benchmark.gate.side import Line, Part, Sha256, Side
+from benchmark.gate.side import Count, Line, Part, Sha256, Side
 
 FORMAT: Literal["portraitbench-baseline@1"] = "portraitbench-baseline@1"
 ENDING = ".baseline.json"
@@ -45,7 +46,7 @@ class StoredFeatures(Part):
     """
 
     sha256: Sha256
-    size: Annotated[int, Field(ge=0)]
+    size: Count
     data: str = ""
     file: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._+-]{0,199})?$")] = ""
 
@@ -138,7 +139,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_BYTES:
             raise UsageProblem(f"{path} is larger than {MAX_BYTES >> 20} MiB: no baseline", _AGAIN)
         text = path.read_text(encoding="utf-8")
-        plain = json.loads(text, parse_constant=_refuse, object_pairs_hook=_each_once)
+        plain = json.loads(
+            text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_each_once
+        )
     except FileNotFoundError:
         raise UsageProblem(f"there is no baseline at {path}", _AGAIN) from None
     except (OSError, ValueError, RecursionError) as error:
@@ -152,6 +155,11 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number")
+
+
+def _finite(text: str) -> float:
+    """Return a number; one too large for a float would become infinite."""
+    return value if isfinite(value := float(text)) else _refuse(text)
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

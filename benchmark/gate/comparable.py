@@ -106,10 +106,10 @@ def _cases(candidate: Side, baseline: Side) -> Iterator[Remark]:
     theirs = {case.id: case for case in baseline.cases}
     if gone := [name for name in theirs if name not in ours]:
         yield Remark(
-            Outcome.FEWER_CASES, f"{len(gone)} of {len(theirs)} cases are missing: {_few(gone)}"
+            Outcome.FEWER_CASES, f"{len(gone)} of {len(theirs)} cases are missing: {few(gone)}"
         )
     if added := [name for name in ours if name not in theirs]:
-        yield Remark(Outcome.OTHER_CASES, f"not in the baseline: {_few(added)}")
+        yield Remark(Outcome.OTHER_CASES, f"not in the baseline: {few(added)}")
     changed = [
         name
         for name, case in ours.items()
@@ -118,10 +118,11 @@ def _cases(candidate: Side, baseline: Side) -> Iterator[Remark]:
         != (theirs[name].kind, theirs[name].frames, theirs[name].people)
     ]
     if changed:
-        yield Remark(Outcome.OTHER_CASES, f"other kind, length or people: {_few(changed)}")
+        yield Remark(Outcome.OTHER_CASES, f"other kind, length or people: {few(changed)}")
 
 
-def _few(names: list[str]) -> str:
+def few(names: list[str]) -> str:
+    """Return the first of some names, and how many more there are."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 

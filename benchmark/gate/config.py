@@ -14,9 +14,10 @@ from metrics.registry import CARDS
 
 FILE = "gate.toml"
 _DOC = "see docs/gate.md"
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Amount = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
-Alpha = Annotated[float, Field(gt=0.0, lt=1.0)]
+# Strict: `relative = true` would be a tolerance of 100 %. The bound keeps products finite.
+Share = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
+Amount = Annotated[float, Field(strict=True, ge=0.0, le=1e9, allow_inf_nan=False)]
+Alpha = Annotated[float, Field(strict=True, gt=0.0, lt=1.0)]
 ALL, DEFAULT = "all", "default"
 
 
@@ -71,7 +72,7 @@ class GateConfig(Limits):
     metrics: tuple[str, ...] = (DEFAULT,)
     """Names, definitions, protocol ids, ``default`` or ``all``."""
     skip: tuple[str, ...] = ()
-    max_failed: Annotated[int, Field(ge=0)] = 0
+    max_failed: Annotated[int, Field(strict=True, ge=0)] = 0
     """Cases that the method may fail."""
     metric: Mapping[str, MetricLimits] = Field(default_factory=dict)
     speed: SpeedLimits = SpeedLimits()
@@ -162,6 +163,11 @@ def checked(config: GateConfig) -> GateConfig:
     known = {name: card for card in CARDS.values() for name in _names(card)}
     _resolve_all((n for n in config.metrics if n not in (ALL, DEFAULT)), known, "metric")
     _resolve_all([*config.skip, *config.metric], known, "metric")
+    if config.direction not in (None, "any"):
+        raise UsageProblem(
+            f"direction = '{config.direction}' cannot be for all metrics",
+            "leave direction away, or say 'any' to allow no change either way",
+        )
     for name in config.metric:
         for card in (card for card in CARDS.values() if name in _names(card)):
             _check_direction(config.limits(card), card)

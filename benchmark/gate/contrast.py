@@ -32,10 +32,12 @@ def contrast(first: Side, second: Side, metrics: tuple[str, ...], drawn: Redrawn
         speed=SpeedLimits(percent=0.0, fps=0.0, latency=0.0),
     )
     found = judge(second, first, checked(config), drawn)
-    if found.remarks:
-        remark = found.remarks[0]
-        raise NotComparable(f"{remark.outcome.title}: {remark.said}")
-    return found
+    # What this version does not define keeps nobody from looking at the rest; a gate refuses.
+    unknown = [one for one in found.remarks if one.outcome is Outcome.OTHER_DEFINITION]
+    for remark in found.remarks:
+        if remark not in unknown:
+            raise NotComparable(f"{remark.outcome.title}: {remark.said}")
+    return Judgement((), found.findings, (*found.warnings, *(one.said for one in unknown)))
 
 
 def word(finding: Finding) -> str:

@@ -75,6 +75,8 @@ def verdict(rounds: Sequence[Round], limits: Limits) -> Remark:
         f"{before:.1f} → {after:.1f} frames a second in {len(losses)} rounds, {-loss.value:+.1f} "
         f"[{-high:+.1f}, {-low:+.1f}]; {test.tolerated:.1f} tolerated"
     )
+    if (finds := test.detectable(1)) is not None:
+        said += f", finds {finds:.1f}"
     lost = test.lost(test.p_value)
     return Remark(Outcome.REGRESSION if lost else Outcome.PASS, f"speed, interleaved: {said}")
 

@@ -8,6 +8,7 @@ from benchmark.errors import ExitCode
 from benchmark.gate.comparable import (
     Remark,
     definition_obstacle,
+    few,
     obstacles,
     siblings,
     warnings,
@@ -90,9 +91,9 @@ def judge(
     remarks = [*_failures(candidate, config), *_unknown(baseline, config)]
     sides = _Sides(candidate, _aligned(candidate, baseline), config, redrawn)
     findings = list(_decided(list(_findings(sides))))
-    if not any(finding.test for finding in findings):
+    if not any(one.test and one.outcome is not Outcome.NOT_JUDGED for one in findings):
         remarks.append(Remark(Outcome.NOTHING_MEASURED, "no metric could be held against another"))
-    return Judgement(tuple(remarks), tuple(findings), around)
+    return Judgement(tuple(remarks), tuple(findings), (*around, *_beyond(sides)))
 
 
 def _aligned(candidate: Side, baseline: Side) -> Side:
@@ -152,6 +153,19 @@ def _findings(sides: _Sides) -> Iterator[Finding]:
                 yield found
 
 
+def _beyond(sides: _Sides) -> Iterator[str]:
+    """Name what would be judged and the candidate measured, but the baseline never did."""
+    found: dict[str, None] = {}
+    for card in CARDS.values():
+        for kind in card.protocols:
+            if not sides.config.wants(card) or _has(card, kind, sides.baseline):
+                continue
+            if _has(card, kind, sides.candidate) and not _Both(kind, card, sides).missed:
+                found[card.id] = None
+    if found:
+        yield f"not in the baseline, so not judged: {few(list(found))}"
+
+
 def _not_in_baseline(card: Card, candidate: Side) -> tuple[Outcome, str]:
     held = "; the candidate has it" if card.id in candidate.metrics else ""
     return Outcome.NOT_IN_BASELINE, f"gate.toml asks for it and the baseline lacks it{held}"
@@ -172,6 +186,12 @@ class _Both:
     @property
     def baseline(self) -> Side:
         return self.sides.baseline
+
+    @property
+    def insists_on_speed(self) -> bool:
+        """Whether speed must be judged, wherever it was measured and on however few people."""
+        config = self.sides.config
+        return config.names(self.card) or config.speed.judge == "always"
 
     @property
     def missed(self) -> bool:
@@ -211,13 +231,16 @@ def _finding(both: _Both) -> Finding | None:
 
 def _in_baseline(both: _Both) -> bool:
     """Say whether the baseline has a value at all."""
-    if both.card.id not in both.baseline.metrics:
+    return _has(both.card, both.kind, both.baseline)
+
+
+def _has(card: Card, kind: Kind, side: Side) -> bool:
+    if card.id not in side.metrics:
         return False
-    if both.card.over == "set":
-        score = both.baseline.sets.get(both.kind, {}).get(both.card.id)
+    if card.over == "set":
+        score = side.sets.get(kind, {}).get(card.id)
         return score is not None and not isinstance(score, Unmeasured)
-    places = both.candidate.places(both.kind)
-    return measured_before(both.card, places, both.baseline) > 0
+    return measured_before(card, side.places(kind), side) > 0
 
 
 def _other_machine(both: _Both) -> Finding | None:
@@ -229,7 +252,7 @@ def _other_machine(both: _Both) -> Finding | None:
     if ours == theirs:
         return None
     said = f"measured on {ours or 'an unknown machine'}, the baseline on {theirs or 'unknown'}"
-    strict = both.sides.config.names(both.card) or judge == "always"
+    strict = both.insists_on_speed
     return both.finding(Outcome.OTHER_MACHINE if strict else Outcome.NOT_JUDGED, said)
 
 
@@ -241,7 +264,22 @@ def _of_cases(both: _Both) -> Finding:
     test = both.test(effect)
     if said := coverage_problem(effect, test.limits):
         return both.finding(Outcome.LOWER_COVERAGE, said, test)
-    return both.finding(Outcome.PASS, effect.loss.reason, test)
+    if both.card.timing and test.p_value is None and not both.insists_on_speed:
+        return both.finding(Outcome.NOT_JUDGED, effect.loss.reason, test)
+    said = "; ".join(filter(None, (_stands_on(effect, places, both), effect.loss.reason)))
+    return both.finding(Outcome.PASS, said, test)
+
+
+def _stands_on(effect: Effect, places: Sequence[int], both: _Both) -> str:
+    """Say that cases are missing whose input could be judged; empty if none is."""
+    of = 0
+    sides = (both.candidate, both.baseline)
+    for pair in zip(*(side.scores(both.card.id, places) for side in sides), strict=True):
+        said = [score for score in pair if score is not None]
+        of += bool(said) and not any(getattr(score, "of_input", False) for score in said)
+    if len(effect.shifts) == of:
+        return ""
+    return f"judged on {len(effect.shifts)} of {of} cases: a side has no value of the others"
 
 
 def _why_none(both: _Both, places: Sequence[int]) -> str:

@@ -33,7 +33,8 @@ def movers(findings: Sequence[Finding], count: int = SHOWN) -> list[Mover]:
     left out, because it moves by itself. Where a metric did not pass, only such metrics are looked
     at: their cases are the ones to see.
     """
-    wrong = [one for one in findings if one.test and one.outcome is not Outcome.PASS]
+    fine = (Outcome.PASS, Outcome.NOT_JUDGED)
+    wrong = [one for one in findings if one.test and one.outcome not in fine]
     most: dict[str, Mover] = {}
     for mover in _every(wrong or findings):
         known = most.get(mover.shift.case.id)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.errors import BenchError
+from benchmark.errors import BenchError, UsageProblem
 from benchmark.gate.features import RunFeatures, run_features, set_metric, split_of
 from benchmark.gate.judge import Redrawn
 from benchmark.gate.packed import unpack
@@ -141,7 +141,12 @@ def _features(
     if baseline.record is not None:
         made = run_features(baseline.record, split, wanted, model)
         theirs = {name: features.made for name, features in made.items()}
-    return run_features(candidate.record, split, wanted, model), theirs
+    ours = run_features(candidate.record, split, wanted, model)
+    for name, features in ours.items():
+        both = (*features.made.values(), *theirs[name].values())
+        if len({array.shape[1:] for array in both}) > 1:
+            raise UsageProblem(f"the features of {name} in the baseline are of another width")
+    return ours, theirs
 
 
 def _cases(opened: Opened, kind: Kind) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from benchmark.names import printable
 from benchmark.stats.people import People
@@ -15,7 +15,9 @@ KINDS: tuple[Kind, ...] = ("self", "cross")
 _LONGEST = 300
 
 Line = Annotated[str, AfterValidator(lambda text: printable(text)[:_LONGEST])]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Number = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False)]
+"""Far beyond any metric; keeps differences, squares and their sums finite."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,119}$")]
 MetricId = Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[A-Za-z0-9._-]+@[1-9][0-9]{0,3}$")]
@@ -73,7 +75,7 @@ class Unmeasured(Part):
     of_input: bool = False
 
 
-Value = tuple[FiniteFloat, Count, Count, Count, FiniteFloat | None]
+Value = tuple[Number, Count, Count, Count, Number | None]
 """Value, measured frames, frames that could be, unjudged frames, the driving clip's own value."""
 
 
@@ -101,15 +103,15 @@ class MetricSide(Part):
 class SetSide(Part):
     """A score over all cases of one kind."""
 
-    value: FiniteFloat
+    value: Number
     cases: Count
     clips: Count
     items: Count
     reference_clips: Count
     reference_items: Count
-    replicates: tuple[FiniteFloat, ...] = ()
-    half: FiniteFloat | None = None
-    floor: FiniteFloat | None = None
+    replicates: tuple[Number, ...] = ()
+    half: Number | None = None
+    floor: Number | None = None
     expected: Count = 0
 
     @property

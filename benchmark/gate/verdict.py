@@ -58,7 +58,8 @@ class Test:
 
     def detectable(self, tests: int) -> float | None:
         """Return the smallest true loss that would be found 8 times in 10 among so many tests."""
-        excess = self.effect.loss.detectable(self.limits.alpha / tests, POWER)
+        sides = 2 if self.limits.direction == "any" else 1
+        excess = self.effect.loss.detectable(self.limits.alpha / tests / sides, POWER)
         return None if excess is None else self.tolerated + excess
 
 
@@ -88,6 +89,9 @@ def set_problem(candidate: SetScore, baseline: SetScore) -> tuple[Outcome, str] 
     if candidate.clips < baseline.clips:
         said = f"stands on {candidate.clips} clips, the baseline on {baseline.clips}"
         return Outcome.LOWER_COVERAGE, said
+    if candidate.clips > baseline.clips:
+        said = f"stands on {candidate.clips} clips, the baseline on {baseline.clips} only"
+        return Outcome.OTHER_CASES, said
     return None
 
 

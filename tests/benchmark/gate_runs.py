@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,10 @@ class Invented:
         )
 
     def side(self) -> Side:
+        return self._side
+
+    @cached_property
+    def _side(self) -> Side:
         return side_of(self.record())
 
     def write(self, root: Path) -> Path:

@@ -242,3 +242,20 @@ def test_an_unfinished_run_is_no_baseline(tmp_path: Path) -> None:
     root = RUN.but(reached=3).write(tmp_path / "run")
     code, text = run_cli("baseline", "save", str(root))
     assert code == int(ExitCode.USAGE) and "not finished: 33 of 36" in text
+
+
+def test_numbers_beyond_any_metric_are_refused(saved: Baseline) -> None:
+    text = saved.path.read_text()
+    saved.path.write_text(text.replace('"value":50.0', '"value":1e999', 1))
+    with pytest.raises(UsageProblem, match="1e999 is no number"):
+        read_baseline(saved.path)
+    saved.path.write_text(text)
+    scores = RUN.side().metrics[LMD].scores
+    place = next(i for i, score in enumerate(scores) if score)
+
+    def huge(plain: dict[str, Any]) -> None:
+        plain["side"]["metrics"][LMD]["scores"][place][0] = 1e200
+
+    resigned(saved.path, huge)  # its square is infinite, and so would be its error
+    with pytest.raises(UsageProblem, match="less than or equal to"):
+        read_baseline(saved.path)

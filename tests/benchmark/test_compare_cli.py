@@ -54,3 +54,11 @@ def test_the_command(tmp_path: Path) -> None:
         app, ["compare", *(str(tmp_path / x) for x in "ab"), "--plot", str(tmp_path / "p.gif")]
     )
     assert isinstance(done.exception, BenchError) and "p.gif" in done.exception.problem
+
+
+def test_what_this_version_does_not_define_is_a_note() -> None:
+    metrics = {**BASE.manifest()["metrics"], "gone.since@1": {}}
+    old = BASE.but(manifest_changes={"metrics": metrics}).side()
+    found = contrast(old, old, (), {})
+    assert set(words(found).values()) == {ALIKE}
+    assert found.warnings == ("the baseline has gone.since@1, which this version does not define",)

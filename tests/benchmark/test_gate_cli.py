@@ -14,8 +14,10 @@ from benchmark.cli.gating.github import annotations
 from benchmark.cli.gating.junit import junit
 from benchmark.cli.gating.markdown import markdown
 from benchmark.cli.gating.page import Page, Row, Side
+from benchmark.cli.gating.write import Targets, write_all
 from benchmark.cli.main import app
 from benchmark.errors import ExitCode
+from benchmark.gate.judge import Judgement
 from benchmark.gate.outcome import Outcome
 from benchmark.gate.read import Opened, open_run
 from benchmark.store import Outcome as Ended
@@ -150,6 +152,7 @@ def test_a_report_that_cannot_be_written(runs: Path) -> None:
          "--junit", str(runs / "base" / "run.json" / "x.xml")],
     )  # fmt: skip
     assert getattr(done.exception, "exit_code", None) is ExitCode.ENVIRONMENT
+    assert done.output.startswith("PASS: ")  # the verdict is not lost
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
@@ -191,3 +194,36 @@ def test_many_errors_are_counted() -> None:
 def test_nothing_measured_is_an_error_for_machines() -> None:
     page = Page(Side("a", "a"), Side("b", "b"), ExitCode.NOT_COMPARABLE)
     assert Xml.fromstring(junit(page))[0].get("errors") == "1"
+
+
+def test_a_run_held_against_itself_is_no_pass(runs: Path) -> None:
+    (runs / "again").symlink_to(runs / "base")
+    code, text = gate("--candidate", runs / "again", "--baseline", runs / "base")
+    assert code == int(ExitCode.NOT_COMPARABLE)
+    assert "is both sides" in " ".join(text.split())
+
+
+def test_text_for_people_holds_no_commands(tmp_path: Path) -> None:
+    """A line break of the terminal must not make a command of what a method printed."""
+    outcomes = {"self-000": (Ended.FAILED, "x " * 60 + "::add-mask::a " * 40)}
+    BASE.but(cast=Cast(2), outcomes=outcomes).write(tmp_path / "bad")
+    BASE.but(cast=Cast(2)).write(tmp_path / "base")
+    _, text = gate("--candidate", tmp_path / "bad", "--baseline", tmp_path / "base", "--github")
+    lines = text.splitlines()
+    assert any(line.lstrip().startswith("::add-mask") for line in lines)
+    stop = next(i for i, line in enumerate(lines) if line.startswith("::stop-commands::"))
+    word = lines[stop].removeprefix("::stop-commands::")
+    start = lines.index(f"::{word}::")
+    heard = [line for line in lines[:stop] + lines[start + 1 :] if line.startswith("::")]
+    assert len(word) == 32 and heard
+    assert all(line.startswith(("::error title=", "::notice title=")) for line in heard)
+
+
+def test_names_of_files_that_are_no_text(runs: Path) -> None:
+    odd = runs / "bad\udcff\n# heading"
+    (runs / "same").rename(odd)
+    _, page = judged(odd, runs / "base")
+    text = markdown(page)
+    assert "\n# heading" not in text and "bad" in text
+    write_all(page, Judgement(), Targets(comment=runs / "g.md", junit=runs / "g.xml"))
+    assert "bad" in (runs / "g.md").read_text(encoding="utf-8")

@@ -107,3 +107,24 @@ def test_a_direction_may_be_said_or_be_any(tmp_path: Path) -> None:
     config = read_gate_config(written(tmp_path, text))
     assert config.limits(LMD).direction == "lower"
     assert config.limits(card("ssim.wang-rgb@2")).direction == "any"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("relative = true", "valid number"),
+        ("relative = '0.1'", "valid number"),
+        ("[metric.lmd]\nabsolute = 1e300", "less than or equal"),
+        ("min_coverage = false", "valid number"),
+        ("max_failed = true", "valid integer"),
+        ("direction = 'lower'", "cannot be for all metrics"),
+    ],
+)
+def test_what_would_tolerate_more_than_it_says(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageProblem, match=said):
+        read_gate_config(written(tmp_path, text))
+
+
+def test_whole_numbers_and_no_change_for_all(tmp_path: Path) -> None:
+    config = read_gate_config(written(tmp_path, "relative = 0\ndirection = 'any'"))
+    assert (config.relative, config.direction) == (0.0, "any")

@@ -188,3 +188,9 @@ def test_one_case_only() -> None:
     found = judge(single, single, GateConfig())
     assert found.exit_code is ExitCode.OK
     assert {f.said for f in found.findings} == {"no interval: 1 people, 10 needed"}
+
+
+def test_either_way_is_found_later_than_one_way() -> None:
+    loss = effect(Estimate(0.0, 20, 1.0))
+    either = Test(loss, Limits(relative=0.0, direction="any")).detectable(1)
+    assert either == Test(loss, Limits(relative=0.0)).detectable(2)

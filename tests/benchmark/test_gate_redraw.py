@@ -1,6 +1,7 @@
 """Features in baselines, and differences between sets by drawing the same clips for both."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from benchmark.gate.outcome import Outcome
 from benchmark.gate.packed import pack, unpack
 from benchmark.gate.read import Opened
 from benchmark.gate.side import MetricSide, SetSide, Side, Unmeasured
+from benchmark.stats.sets import bootstrap_difference
 from metrics.distribution import FVD, KVD
 from metrics.frechet import Frechet
 from metrics.kernel_distance import KernelDistance
@@ -184,6 +186,8 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(f"{record} {','.join(wanted)}")
         return dict.fromkeys(wanted, features(0.5 if record == "new" else 0.0))
 
+    few = partial(bootstrap_difference, draws=20)
+    monkeypatch.setattr(redraw, "bootstrap_difference", few)
     monkeypatch.setattr(redraw, "run_features", run_features)
     monkeypatch.setattr(redraw, "split_of", lambda record, data: data)
     monkeypatch.setattr("benchmark.tracker.face_source", lambda *_: type("S", (), {"model": None}))
@@ -271,3 +275,37 @@ def test_sets_without_a_distance(measured: list[str], monkeypatch: pytest.Monkey
     both = opened(with_sets(51.0), "new"), opened(with_sets(), "old")
     drawn, note = redraw.redraw(*both, Path("d"))
     assert not drawn and note.endswith("a feature is not finite")
+
+
+def test_no_more_is_unpacked_than_lies_inside(
+    kept: Baseline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = kept.content.features[I3D].size
+    monkeypatch.setattr(packed, "INSIDE", size)
+    assert unpack(kept, I3D)
+    monkeypatch.setattr(packed, "INSIDE", size - 1)
+    with pytest.raises(UsageProblem, match="too many to lie inside"):
+        unpack(kept, I3D)
+
+
+def test_features_of_another_width_are_not_drawn(kept: Baseline, measured: list[str]) -> None:
+    wide = {name: np.zeros((3, 5), np.float32) for name in made()}
+    content = content_of(with_sets()).model_copy(update={"features": {I3D: pack(wide, kept.path)}})
+    old = opened(with_sets(), kept=save_baseline(content, kept.path))
+    drawn, note = redraw.redraw(opened(with_sets(51.0), "new"), old, Path("d"))
+    assert not drawn and note.endswith("in the baseline are of another width")
+
+
+def test_300_cases_with_features_stay_under_5_mb(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    value = float(random.normal())
+    side = Invented(Cast(100)).side()
+    scores = tuple((value, 121, 125, 4, None) for _ in side.cases)
+    metrics = {f"m{i}.x@1": MetricSide(scores=scores) for i in range(64)}
+    path = tmp_path / "b.baseline.json"
+    width = packed.INSIDE // 4 // 300 - 30
+    stored = pack({c.id: random.normal(size=(1, width)) for c in side.cases}, path)
+    assert not stored.file and stored.size > 0.97 * packed.INSIDE
+    big = content_of(side.model_copy(update={"metrics": metrics}))
+    save_baseline(big.model_copy(update={"features": {I3D: stored}}), path)
+    assert path.stat().st_size < 5_000_000

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmark.cli.gating.page import Moved, Page, Row
 from benchmark.gate.outcome import Outcome
+from benchmark.names import printable
 from leaderboards.formats.markdown import escape
 
 _SIGNS = {0: "✅", 1: "❌"}
@@ -19,7 +20,7 @@ def markdown(page: Page) -> str:
         f"### {_SIGNS.get(int(page.code), '⚠️')} {escape(page.summary)}",
         f"{_side('candidate', *page.candidate)}  \n{_side('baseline', *page.baseline)}",
     ]
-    blocks += [f"**{escape(outcome.title)}**: {escape(said)}" for outcome, said in page.remarks]
+    blocks += [f"**{escape(outcome.title)}**: {_line(said)}" for outcome, said in page.remarks]
     wrong = [row for row in page.rows if row.outcome not in (Outcome.PASS, Outcome.NOT_JUDGED)]
     if wrong:
         blocks += [_table(wrong), _reasons(wrong)]
@@ -28,13 +29,13 @@ def markdown(page: Page) -> str:
     if page.rows:
         blocks.append(_folded(f"All {len(page.rows)} metrics", _table(page.rows)))
     if page.warnings:
-        listed = "\n".join(f"- {escape(warning)}" for warning in page.warnings)
+        listed = "\n".join(f"- {_line(warning)}" for warning in page.warnings)
         blocks.append(_folded("What differs around the numbers", listed))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def _side(name: str, label: str, place: str) -> str:
-    return f"{name}: {escape(label)} ({escape(place)})"
+    return f"{name}: {_line(label)} ({_line(place)})"
 
 
 def _table(rows: Sequence[Row]) -> str:
@@ -82,7 +83,12 @@ def _moved(moved: Moved) -> str:
 
 def _link(clip: Path) -> str:
     """Return a path that is readable in the artefacts of a job; no address to follow."""
-    return escape(str(clip))
+    return _line(str(clip))
+
+
+def _line(text: str) -> str:
+    """Return text from outside as one line: a file's name may hold a line break."""
+    return escape(printable(text))
 
 
 def _folded(name: str, text: str) -> str:

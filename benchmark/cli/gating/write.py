@@ -48,7 +48,8 @@ def _write(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
+        # A path may hold bytes that are no text.
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
         part.replace(path)
     except OSError as error:
         raise _cannot(path, error) from None
@@ -56,7 +57,7 @@ def _write(path: Path, text: str) -> None:
 
 def _append(path: Path, text: str) -> None:
     try:
-        with path.open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
         raise _cannot(path, error) from None
