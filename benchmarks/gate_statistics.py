@@ -164,7 +164,7 @@ def sets_table() -> Iterator[str]:
         yield _row([name, str(clips), word, *(f"{100 * share:.1f}" for share in found)])
 
 
-def alarms(people: int, relative: float, repeats: int = 3000) -> tuple[int, int]:
+def alarms(people: int, relative: float, repeats: int = 10_000) -> tuple[int, int]:
     """Return how often a run of the same method does not pass, of how many.
 
     Both sides are the same method with another seed: every case moves by a fifth of the spread

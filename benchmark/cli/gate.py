@@ -23,12 +23,14 @@ class Asked:
         data: Folder of the dataset.
         interleave: Method that the baseline's version is known as here; empty for no new timing.
         rounds: How often both are timed.
+        device: Where, as of ``bench perf``.
     """
 
     config: Path | None = None
     data: Path | None = None
     interleave: str = ""
     rounds: int = 5
+    device: str | None = None
 
 
 _PLAIN = Asked()
@@ -54,6 +56,10 @@ def gate(
         ),
     ] = "",
     rounds: Annotated[int, typer.Option(help="Turns of --interleave.")] = 5,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Where --interleave measures: cpu, cuda or cuda:N, as bench perf."),
+    ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
     json_out: Annotated[
         Path | None, typer.Option("--json", help="Write everything as JSON to this file.")
@@ -78,7 +84,8 @@ def gate(
     from benchmark.cli.gating.terminal import show
     from benchmark.cli.gating.write import Targets, write_all
 
-    judgement, found = judged(candidate, baseline, Asked(config, data, interleave, rounds))
+    asked = Asked(config, data, interleave, rounds, device)
+    judgement, found = judged(candidate, baseline, asked)
     with _no_commands() if github else nullcontext():
         show(found, Console())
     write_all(found, judgement, Targets(junit, json_out, comment, github))
@@ -104,7 +111,7 @@ def judged(candidate: Path, baseline: Path, asked: Asked = _PLAIN) -> "tuple[Jud
     from benchmark.errors import BenchError
     from benchmark.gate.comparable import Remark, obstacles
     from benchmark.gate.config import read_gate_config, without_stored_speed
-    from benchmark.gate.interleave import interleaved
+    from benchmark.gate.interleave import Turns, interleaved
     from benchmark.gate.judge import Judgement, judge
     from benchmark.gate.outcome import Outcome, of_error
     from benchmark.gate.read import open_run, open_side
@@ -136,7 +143,8 @@ def judged(candidate: Path, baseline: Path, asked: Asked = _PLAIN) -> "tuple[Jud
     if asked.interleave and not obstacles(new.side, old.side):
         names = (asked.interleave, new.side.method.name)
         limits = settings.limits(FPS)
-        timed = interleaved(names, (old.side, new.side), asked.rounds, limits)
+        turns = Turns(asked.rounds, asked.device)
+        timed = interleaved(names, (old.side, new.side), turns, limits)
         found = replace(found, remarks=(*found.remarks, timed))
     ours, theirs = (Side(one.side.method.label, str(one.path)) for one in (new, old))
     return found, page(found, ours, theirs, lambda case: (old.clip(case), new.clip(case)))

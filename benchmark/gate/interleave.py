@@ -26,6 +26,19 @@ Timer = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """How versions are measured alternately.
+
+    Attributes:
+        rounds: How often each, at least `LEAST_ROUNDS`.
+        device: ``cpu``, ``cuda`` or ``cuda:N``; ``None`` for the first GPU where there is one.
+    """
+
+    rounds: int = 5
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """Frames a second of both versions, measured one after the other."""
 
@@ -82,25 +95,26 @@ def verdict(rounds: Sequence[Round], limits: Limits) -> Remark:
 
 
 def interleaved(
-    names: tuple[str, str], sides: tuple[Side, Side], rounds: int, limits: Limits
+    names: tuple[str, str], sides: tuple[Side, Side], turns: Turns, limits: Limits
 ) -> Remark:
     """Measure the baseline's and the candidate's method in turns and judge them.
 
     Args:
         names: Under which they are known here (bench.toml), the baseline's first.
         sides: Baseline and candidate; what is measured must be what they were made with.
-        rounds: How often.
+        turns: How often, and where.
         limits: Of FPS.
     """
     try:
-        timers = [_timer(name, side) for name, side in zip(names, sides, strict=True)]
-        return verdict(alternate(timers[0], timers[1], rounds), limits)
+        pairs = zip(names, sides, strict=True)
+        base, head = (_timer(name, side, turns.device) for name, side in pairs)
+        return verdict(alternate(base, head, turns.rounds), limits)
     except BenchError as error:
         said = f"{error.problem}: {error.remedy}" if error.remedy else error.problem
         return Remark(of_error(error), f"speed, interleaved: {said}")
 
 
-def _timer(name: str, side: Side) -> Timer:
+def _timer(name: str, side: Side, device: str | None) -> Timer:
     """Return what measures a method as the run of a side had it.
 
     Raises:
@@ -120,7 +134,7 @@ def _timer(name: str, side: Side) -> Timer:
             f"the method '{name}' here is not the one that {side.run_id} was made with",
             "name both versions in bench.toml: --interleave BASE, and the candidate's own name",
         )
-    what = Measuring(spec, settings, PerfOptions(), find_device(None, load_library()))
+    what = Measuring(spec, settings, PerfOptions(), find_device(device, load_library()))
 
     def once() -> float:
         record = measure_all(what, Path("runs") / "interleaved.log", _quiet, _quiet)

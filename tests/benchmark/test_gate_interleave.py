@@ -9,7 +9,7 @@ from gate_runs import Cast, Invented
 from benchmark.errors import EnvironmentProblem, UsageProblem
 from benchmark.gate import interleave
 from benchmark.gate.config import Limits
-from benchmark.gate.interleave import Round, alternate, interleaved, verdict
+from benchmark.gate.interleave import Round, Turns, alternate, interleaved, verdict
 from benchmark.gate.outcome import Outcome
 
 LIMITS = Limits(relative=0.10, absolute=1.0)
@@ -69,11 +69,11 @@ def test_too_few_rounds() -> None:
 
 
 def test_what_cannot_be_measured_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(name: str, side: Any) -> Any:
+    def broken(name: str, side: Any, device: str | None) -> Any:
         raise EnvironmentProblem("no GPU", "bring one")
 
     monkeypatch.setattr(interleave, "_timer", broken)
-    found = interleaved(("a", "b"), (SIDE, SIDE), 3, LIMITS)
+    found = interleaved(("a", "b"), (SIDE, SIDE), Turns(3), LIMITS)
     assert (found.outcome, found.said) == (
         Outcome.ENVIRONMENT,
         "speed, interleaved: no GPU: bring one",
@@ -86,10 +86,10 @@ def test_another_method_than_the_runs_is_refused(
     monkeypatch.chdir(tmp_path)
     method = SIDE.method.model_copy(update={"content": "another"})
     other = SIDE.model_copy(update={"method": method})
-    found = interleaved(("ours", "ours"), (other, SIDE), 3, LIMITS)
+    found = interleaved(("ours", "ours"), (other, SIDE), Turns(3), LIMITS)
     assert found.outcome is Outcome.UNREADABLE
     assert "the method 'ours' here is not the one" in found.said
-    unknown = interleaved(("orus", "ours"), (SIDE, SIDE), 3, LIMITS)
+    unknown = interleaved(("orus", "ours"), (SIDE, SIDE), Turns(3), LIMITS)
     assert "did you mean 'ours'" in unknown.said
 
 
@@ -102,11 +102,16 @@ def test_measured_by_the_speed_harness(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("benchmark.method_content.method_content", lambda _: SIDE.method.content)
     monkeypatch.setattr(run, "measure_all", lambda *_: type("R", (), {"points": [Point()]})())
-    found = interleaved(("ours", "ours"), (SIDE, SIDE), 3, LIMITS)
+    seen: list[str | None] = []
+    monkeypatch.setattr(
+        "benchmark.speed.device.find_device", lambda text, _: seen.append(text) or object()
+    )
+    found = interleaved(("ours", "ours"), (SIDE, SIDE), Turns(3, "cpu"), LIMITS)
+    assert seen == ["cpu", "cpu"]
     assert found.outcome is Outcome.PASS and "25.0 → 25.0" in found.said
     Point.flaws = ("others used the machine",)
-    found = interleaved(("ours", "ours"), (SIDE, SIDE), 3, LIMITS)
+    found = interleaved(("ours", "ours"), (SIDE, SIDE), Turns(3), LIMITS)
     assert found.outcome is Outcome.ENVIRONMENT and "others used the machine" in found.said
     Point.flaws, Point.figures = (), None
-    found = interleaved(("ours", "ours"), (SIDE, SIDE), 3, LIMITS)
+    found = interleaved(("ours", "ours"), (SIDE, SIDE), Turns(3), LIMITS)
     assert found.outcome is Outcome.ENVIRONMENT and "no figures" in found.said
