@@ -72,4 +72,4 @@ def too_few(clusters: int, of: str) -> str:
     """
     if clusters >= MIN_CLUSTERS:
         return ""
-    return f"no interval: {clusters} {of}, {MIN_CLUSTERS} needed"
+    return f"no interval: {MIN_CLUSTERS} {of} needed, {clusters} there"

@@ -187,7 +187,7 @@ def test_one_case_only() -> None:
     )
     found = judge(single, single, GateConfig())
     assert found.exit_code is ExitCode.OK
-    assert {f.said for f in found.findings} == {"no interval: 1 people, 10 needed"}
+    assert {f.said for f in found.findings} == {"no interval: 10 people needed, 1 there"}
 
 
 def test_either_way_is_found_later_than_one_way() -> None:

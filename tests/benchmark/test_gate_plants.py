@@ -362,7 +362,7 @@ def test_few_people_are_judged_by_the_effect_alone() -> None:
     assert outcomes(judged)["regression"] == {SSIM}
     one = finding(judged, SSIM)
     assert one.p_adjusted is None and one.detectable is None
-    assert "3 people, 10 needed" in one.said
+    assert "10 people needed, 3 there" in one.said
     assert gate(few.but(changes={SSIM: lambda v: v * 0.995}), few).exit_code is ExitCode.OK
 
 

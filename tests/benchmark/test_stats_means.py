@@ -94,7 +94,7 @@ def test_few_people_have_no_interval(people: int) -> None:
     assert found.value == pytest.approx(0.05 * (people - 1))
     assert found.interval() is None and found.p_above(0.0) is None
     assert found.detectable(0.05) is None
-    assert f"{people} people, {MIN_CLUSTERS} needed" in found.reason
+    assert f"{MIN_CLUSTERS} people needed, {people} there" in found.reason
 
 
 def test_ten_people_have_one() -> None:
