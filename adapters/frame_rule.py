@@ -44,7 +44,7 @@ class FrameRule:
         taken = taken[: self.most]
         whole = (len(taken) - self.plus) // self.multiple
         taken = taken[: whole * self.multiple + self.plus] if whole >= 0 else []
-        return taken[self.first : len(taken) - self.last]
+        return taken[self.first : max(0, len(taken) - self.last)]
 
     def __str__(self) -> str:
         """Say the rule in a few words, for lists."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from outside import driving_frames, frames_of, index_of, request
@@ -126,6 +126,7 @@ RULES = st.builds(
 )
 
 
+@example(FrameRule(multiple=3, plus=2, last=3), 2, Fraction(25))  # drops more than there is
 @given(RULES, st.integers(0, 60), st.fractions(1, 60, max_denominator=1001))
 def test_a_frame_map_stays_inside_the_driving_video_and_rises(
     rule: FrameRule, n_frames: int, rate: Fraction
