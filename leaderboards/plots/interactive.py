@@ -12,33 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaderboards.plots.save import check_ending, save_text
-from leaderboards.plots.umap import Map, looks_of, order
+from leaderboards.plots.umap import Map, Point, looks_of, order
 from leaderboards.text import clean
 
 ENDING = ".html"
 _ASSETS = Path(__file__).parent / "assets"
 _MARGIN = 0.03
-
-
-class Clip(Protocol):
-    """What is said of a clip, see `benchmark.points.Strand`."""
-
-    @property
-    def part(self) -> str: ...  # noqa: D102
-    @property
-    def run(self) -> str: ...  # noqa: D102
-    @property
-    def case(self) -> str: ...  # noqa: D102
-    @property
-    def identity(self) -> str: ...  # noqa: D102
-    @property
-    def emotion(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +42,7 @@ class Page:
 
     title: str
     maps: Sequence[Map]
-    strands: Sequence[Clip]
+    strands: Sequence[Point]
     strand: Sequence[int]
     frame: Sequence[int]
     colours: Mapping[str, Sequence[str]]
